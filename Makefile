@@ -1,0 +1,32 @@
+# Every target sets up .venv by itself; PYTHON chooses the interpreter that makes it (3.11 or newer).
+PYTHON ?= python3
+BIN := .venv/bin
+REQUIREMENTS := requirements.txt requirements-train.txt requirements-dev.txt
+SOURCES := app.py lesion_core dashboards tests
+
+.PHONY: setup app test check format bench
+setup: .venv/.ready
+
+.venv/.ready: $(REQUIREMENTS)
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch .venv/.ready
+
+app: setup  ## serve the demo with the bundled models (GRADIO_SERVER_PORT chooses the port)
+	$(BIN)/python app.py
+
+check: setup  ## what CI runs: format, lint, types, tests
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+test: check
+
+format: setup
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+bench: setup
+	$(BIN)/python -m lesion_core bench

@@ -1,0 +1,1 @@
+"""The paper's eight variants of an RoI."""

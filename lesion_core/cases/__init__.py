@@ -1,0 +1,1 @@
+"""The case table: its schema (``table``), importers of public data sets (``importers``), splits (``splits``)."""

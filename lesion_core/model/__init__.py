@@ -1,0 +1,1 @@
+"""The network: VGG-19 (``vgg``), its weights (``weights``), checkpoints (``checkpoint``), serving (``predictor``)."""

@@ -1,0 +1,1 @@
+"""What models leave behind: score tables (``scores``) and the ledger of external tests (``ledger``)."""

@@ -1,0 +1,1 @@
+"""Training: cached features, the compact classifier, cross validation."""
