@@ -1,0 +1,7 @@
+"""Benches: each module has ``run()``, which measures alternatives side by side and prints the ratios.
+
+A bench repeats its work, takes turns between the alternatives and prints medians: these machines are noisy.
+"""
+
+#: name on the command line -> module with ``run()``.
+BENCHES: dict[str, str] = {}

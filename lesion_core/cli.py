@@ -1,0 +1,31 @@
+"""The command line: ``python -m lesion_core <command>``.
+
+One file per command in ``commands``; each imports what it needs only when it is called, so ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from lesion_core.commands import bench
+from lesion_core.errors import LesionError
+
+app = typer.Typer(
+    name="python -m lesion_core",
+    help="Classify thyroid and breast lesions in ultrasound images. For research and teaching, not a medical device.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("bench")(bench.bench)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one plain message and exit code 2."""
+    try:
+        app()
+    except LesionError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
