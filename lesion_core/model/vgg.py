@@ -1,0 +1,89 @@
+"""The generic network of the paper: VGG-19 with a new 2-way last layer, full or with low-rank fc6 and fc7.
+
+Layers keep torchvision's names (``features.N``, ``classifier.N``): fc6 is ``classifier.0``, fc7 ``classifier.3``, fc8
+``classifier.6``. Input: (batch, 3, 224, 224) float32, RGB, standardised as the card says. Output: (batch, 2) logits,
+benign then malignant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import vgg19
+
+CLASSES = ("benign", "malignant")
+#: Channels x height x width of the trunk's output, and its length when flattened (channel first).
+TRUNK_SHAPE = (512, 7, 7)
+TRUNK_FEATURES = 512 * 7 * 7
+HIDDEN = 4096
+
+
+class LowRankLinear(nn.Sequential):
+    """A linear layer whose weight is a product of two factors: ``weight = wide @ narrow``.
+
+    Args:
+        inputs: number of input features.
+        outputs: number of output features.
+        rank: width of the bottleneck; (inputs + outputs) * rank + outputs parameters instead of inputs * outputs.
+    """
+
+    def __init__(self, inputs: int, outputs: int, rank: int) -> None:
+        super().__init__(nn.Linear(inputs, rank, bias=False), nn.Linear(rank, outputs))
+
+
+def build_classifier(ranks: tuple[int, int] | None = None, *, dropout: tuple[float, float] = (0.5, 0.25)) -> nn.Sequential:
+    """fc6, fc7 and fc8 as in VGG-19, the last dropout at 25 % as in the paper, fc8 with two outputs.
+
+    Args:
+        ranks: ranks of fc6 and fc7; None builds them full (119 million weights).
+        dropout: after fc6 and after fc7.
+    """
+    fc6: nn.Module
+    fc7: nn.Module
+    if ranks is None:
+        fc6, fc7 = nn.Linear(TRUNK_FEATURES, HIDDEN), nn.Linear(HIDDEN, HIDDEN)
+    else:
+        fc6, fc7 = LowRankLinear(TRUNK_FEATURES, HIDDEN, ranks[0]), LowRankLinear(HIDDEN, HIDDEN, ranks[1])
+    return nn.Sequential(
+        fc6,
+        nn.ReLU(inplace=True),
+        nn.Dropout(dropout[0]),
+        fc7,
+        nn.ReLU(inplace=True),
+        nn.Dropout(dropout[1]),
+        nn.Linear(HIDDEN, len(CLASSES)),
+    )
+
+
+def build_vgg19(ranks: tuple[int, int] | None = None) -> nn.Module:
+    """VGG-19 for two classes with random weights (`weights.load_trunk` fills the trunk).
+
+    Args:
+        ranks: ranks of fc6 and fc7; None for the full layers.
+    """
+    with torch.device("meta"):
+        network = vgg19(weights=None, init_weights=False)
+    network.features.to_empty(device="cpu")
+    network.classifier = build_classifier(ranks)
+    return network
+
+
+def malignant_score(logits: Tensor) -> Tensor:
+    """Softmax output of class 1.
+
+    Args:
+        logits: (..., 2).
+
+    Returns:
+        (...,) in 0-1.
+    """
+    return torch.softmax(logits.double(), dim=-1)[..., 1]
+
+
+def convolutions(network: nn.Module) -> Iterator[tuple[str, nn.Conv2d]]:
+    """The sixteen convolutions in order, with their names in the state dict."""
+    for name, layer in network.named_modules():
+        if isinstance(layer, nn.Conv2d):
+            yield name, layer

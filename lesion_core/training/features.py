@@ -1,0 +1,82 @@
+"""The frozen trunk's output for many RoIs, computed once and kept on disk.
+
+One file per RoI and trunk, named by the SHA-256 of both (content-addressed), half precision, written whole or not at
+all: an interrupted run goes on where it was, and no two runs can mix.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from lesion_core.imaging.prepare import InputSpec, network_input
+from lesion_core.model.vgg import TRUNK_FEATURES
+from lesion_core.model.weights import fingerprint
+
+DEFAULT_CACHE = Path(".cache/features")
+Progress = Callable[[int, int], None]
+
+
+def trunk_features(
+    rois: Sequence[NDArray[np.uint8]],
+    network: nn.Module,
+    *,
+    spec: InputSpec,
+    cache: Path = DEFAULT_CACHE,
+    batch: int = 8,
+    progress: Progress | None = None,
+) -> NDArray[np.float16]:
+    """Run the trunk over RoIs, reading what an earlier run left.
+
+    Args:
+        rois: each (224, 224, 3) uint8, RGB.
+        network: a network with ``features`` (its device is used).
+        spec: mean and SD of the input.
+        cache: folder of the kept outputs.
+        batch: RoIs at a time.
+        progress: called with (done, all) after each batch.
+
+    Returns:
+        (n, 25088) float16: pool5, flattened channel first.
+    """
+    trunk = network.get_submodule("features").eval()
+    device = next(trunk.parameters()).device
+    salt = f"{fingerprint(network)} {spec.mean} {spec.sd}".encode()
+    files = [_file(cache, salt, roi) for roi in rois]
+    missing = [number for number, file in enumerate(files) if not file.is_file()]
+    done = len(files) - len(missing)
+    for start in range(0, len(missing), batch):
+        numbers = missing[start : start + batch]
+        inputs = torch.from_numpy(network_input(np.stack([rois[number] for number in numbers]), spec)).to(device)
+        with torch.inference_mode():
+            outputs = trunk(inputs).flatten(1).half().cpu().numpy()
+        for number, output in zip(numbers, outputs, strict=True):
+            _write(files[number], output)
+        done += len(numbers)
+        if progress is not None:
+            progress(done, len(files))
+    features = np.empty((len(files), TRUNK_FEATURES), dtype=np.float16)
+    for number, file in enumerate(files):
+        features[number] = np.load(file, allow_pickle=False)
+    return features
+
+
+def _file(cache: Path, salt: bytes, roi: NDArray[np.uint8]) -> Path:
+    name = hashlib.sha256(salt + np.ascontiguousarray(roi).tobytes()).hexdigest()
+    return cache / name[:2] / f"{name}.npy"
+
+
+def _write(file: Path, output: NDArray[np.float16]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f"{file.stem}.{os.getpid()}.{uuid.uuid4().hex}.part")
+    with unfinished.open("wb") as stream:
+        np.save(stream, output, allow_pickle=False)
+    unfinished.replace(file)
