@@ -12,7 +12,7 @@ Map of the package (imports go one way, from the bottom of this list to its top)
 - ``training``: features, fine-tuning, cross validation (torch);
 - ``cli``: ``python -m lesion_core``.
 
-``imaging``, ``augment``, ``cases``, ``results`` and ``stats`` import no torch, and nothing here imports gradio or plotly.
+``imaging``, ``augment``, ``cases``, ``results`` and ``stats`` import no torch; nothing here imports gradio or plotly.
 Importing ``lesion_core`` itself loads none of them.
 """
 

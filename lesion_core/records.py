@@ -46,7 +46,7 @@ class LoadedImage:
 
 @dataclass(frozen=True)
 class Border:
-    """A lesion's validated border: a simple closed polygon, counter-clockwise on the screen, the last point not repeated.
+    """A lesion's validated border: a simple polygon, counter-clockwise on the screen, first point not repeated.
 
     Attributes:
         points: at least three (x, y).

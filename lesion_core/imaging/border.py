@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from lesion_core.errors import BorderError
 from lesion_core.records import Border, Point, Quad, Rectangle
 
-#: A lesion whose minimum-area rectangle is narrower than this cannot be classified: 224 pixels would be made of nothing.
+#: A lesion whose minimum-area rectangle is narrower than this is not classified: 224 pixels would be made of nothing.
 MIN_SIDE_PX = 8.0
 #: Rectangles within this share of the smallest area count as tied with it.
 NEAR_TIE = 0.02
@@ -67,8 +67,8 @@ def border_from_points(points: ArrayLike, size: tuple[int, int]) -> Border:
     rectangle = minimum_area_rectangle(border)
     if min(rectangle.width_px, rectangle.height_px) < MIN_SIDE_PX:
         raise BorderError(
-            f"the lesion is only {rectangle.width_px:.1f} x {rectangle.height_px:.1f} px: at least {MIN_SIDE_PX:.0f} px "
-            "on each side are needed, use the image at a higher resolution"
+            f"the lesion is only {rectangle.width_px:.1f} x {rectangle.height_px:.1f} px: at least "
+            f"{MIN_SIDE_PX:.0f} px on each side are needed, use the image at a higher resolution"
         )
     return border
 

@@ -110,4 +110,6 @@ def _cut(image: NDArray[np.uint8], corners: Quad, native: tuple[int, int]) -> Im
     step_right, step_down = (top_right - top_left) / width, (bottom_left - top_left) / height
     affine = (step_right[0], step_down[0], top_left[0], step_right[1], step_down[1], top_left[1])
     source = Image.fromarray(np.ascontiguousarray(image))
-    return source.transform((width, height), Image.Transform.AFFINE, affine, Image.Resampling.BICUBIC, fillcolor=(0, 0, 0))
+    return source.transform(
+        (width, height), Image.Transform.AFFINE, affine, Image.Resampling.BICUBIC, fillcolor=(0, 0, 0)
+    )

