@@ -206,7 +206,7 @@ def minimum_area_rectangle(border: Border, *, near_tie: float = NEAR_TIE) -> Rec
 def _checked_points(points: ArrayLike) -> NDArray[np.float64]:
     """(n, 2) finite points without repeats in a row, at least three of them different."""
     try:
-        outline = np.asarray(points, dtype=np.float64)
+        outline: NDArray[np.float64] = np.asarray(points, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise BorderError("border points must be pairs of numbers [x, y]") from error
     if outline.size == 0:
@@ -220,7 +220,7 @@ def _checked_points(points: ArrayLike) -> NDArray[np.float64]:
     if np.abs(outline).max() > 1e7:
         raise BorderError("border points lie millions of pixels away from the image: give them in image pixels")
     repeats = np.all(outline == np.roll(outline, 1, axis=0), axis=1)
-    outline = outline[~repeats]
+    outline = outline[np.flatnonzero(~repeats)]
     count = len(np.unique(outline, axis=0)) if len(outline) else 1
     if count < 3:
         raise BorderError(f"border needs at least 3 points, got {count}: draw a closed outline around the lesion")

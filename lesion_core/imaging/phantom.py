@@ -112,7 +112,7 @@ def _echogenicity_db(spec: PhantomSpec, border: Border, rng: np.random.Generator
     height, width = spec.size
     rows = np.linspace(0, 1, height)[:, None]
     texture = ndimage.gaussian_filter(rng.standard_normal((height, width)), (6, 28))
-    echo_db = 3.0 * texture / texture.std() - 9.0 * rows
+    echo_db: NDArray[np.float64] = 3.0 * texture / texture.std() - 9.0 * rows
     skin_px = max(4, height // 40)
     echo_db[:skin_px] += 9.0
     for depth in (0.16, 0.82):  # bright fascia lines, slightly bent
@@ -124,4 +124,5 @@ def _echogenicity_db(spec: PhantomSpec, border: Border, rng: np.random.Generator
     inside = ndimage.gaussian_filter(lesion.astype(np.float64), softness)
     echo_db = echo_db * (1 - inside) + inside * (echo_db.mean() + 0.3 * (echo_db - echo_db.mean()))
     echo_db += spec.contrast_db * inside
-    return echo_db + spec.behind_db * ndimage.gaussian_filter(below.astype(np.float64), (4, 9))
+    echo_db += spec.behind_db * ndimage.gaussian_filter(below.astype(np.float64), (4, 9))
+    return echo_db

@@ -66,8 +66,8 @@ def build_vgg19(ranks: tuple[int, int] | None = None) -> nn.Module:
         ranks: ranks of fc6 and fc7; None for the full layers.
     """
     with torch.device("meta"):
-        network = vgg19(weights=None, init_weights=False)
-    network.features.to_empty(device="cpu")
+        network: nn.Module = vgg19(weights=None, init_weights=False)
+    network.get_submodule("features").to_empty(device="cpu")
     network.classifier = build_classifier(ranks)
     return network
 

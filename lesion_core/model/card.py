@@ -1,0 +1,283 @@
+"""The card beside a model's weights: what it is, how its input is made, what it was trained on, what it reached.
+
+A card is ``card.json``; reading it checks every field, and the checksum it carries over itself. No torch in here, so
+that models can be listed without loading one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from lesion_core.errors import CheckpointError
+from lesion_core.imaging.prepare import InputSpec
+
+CARD_FILE = "card.json"
+WEIGHTS_FILE = "weights.safetensors"
+FORMAT = 1
+#: Environment variable that replaces the folder of the bundled models.
+FOLDER_VARIABLE = "LESION_CHECKPOINTS"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The network.
+
+    Attributes:
+        kind: always "vgg19".
+        ranks: of the low-rank factors of fc6 and fc7; None where the layers are full.
+        initialisation: where the first weights came from, in words.
+        trained: which layers were trained, in words.
+        storage: how the weights are stored, in words.
+    """
+
+    kind: Literal["vgg19"]
+    ranks: tuple[int, int] | None
+    initialisation: str
+    trained: str
+    storage: str
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A threshold and what it means.
+
+    Attributes:
+        threshold: scores at or above it are called "above", 0-1.
+        rule: how it was chosen, e.g. "95 % sensitivity".
+        dataset: the scores it was chosen on, e.g. "BUS-BRA, out of fold, per image".
+        sensitivity: cross-fitted, 0-1.
+        specificity: cross-fitted, 0-1.
+        prevalence: share of malignant images in the scores it was chosen on, 0-1.
+    """
+
+    threshold: float
+    rule: str
+    dataset: str
+    sensitivity: float
+    specificity: float
+    prevalence: float
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """One data set that the model was trained on.
+
+    Attributes:
+        dataset: its name.
+        organ: "breast" or "thyroid".
+        label_source: e.g. "histopathology".
+        images: number of images.
+        patients: number of patients.
+        benign: number of benign images.
+        malignant: number of malignant images.
+        licence: terms of the data.
+        citation: what to cite.
+    """
+
+    dataset: str
+    organ: Literal["breast", "thyroid"]
+    label_source: str
+    images: int
+    patients: int
+    benign: int
+    malignant: int
+    licence: str
+    citation: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measured figure with its interval.
+
+    Attributes:
+        name: "AUC", "sensitivity" or "specificity".
+        dataset: what it was measured on.
+        protocol: "out of fold (5 official folds)", "external", ...
+        unit: "image" or "patient".
+        value: the figure, 0-1.
+        low: lower end of the interval.
+        high: upper end of the interval.
+        level: of the interval, e.g. 0.95.
+        method: of the interval.
+        n: number of units.
+        n_malignant: malignant ones among them.
+        label: what the label means there.
+        note: anything a reader must know; may be empty.
+    """
+
+    name: Literal["AUC", "sensitivity", "specificity"]
+    dataset: str
+    protocol: str
+    unit: Literal["image", "patient"]
+    value: float
+    low: float
+    high: float
+    level: float
+    method: str
+    n: int
+    n_malignant: int
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything that must be known to use a model, and to judge it.
+
+    Attributes:
+        name: key of the model, e.g. "bnet".
+        title: as people write it, e.g. "BNet".
+        organs: what it was trained on.
+        target: what class 1 means.
+        classes: class names in the order of the outputs.
+        input: how an image and a border become the network's input; values are scaled to 0-1, then standardised.
+        architecture: the network.
+        operating_point: the threshold that the call uses.
+        training: the data.
+        metrics: measured figures.
+        limits: what the model must not be trusted with, one sentence each.
+        commands: how it was made, one command each.
+        seed: of the training.
+        created: date, YYYY-MM-DD.
+        code_version: of lesion_core.
+        licence: of the weights.
+        citations: what to cite beside the data.
+        weights_sha256: SHA-256 of the weights file, 64 hex digits.
+        format: version of this layout.
+    """
+
+    name: str
+    title: str
+    organs: tuple[Literal["breast", "thyroid"], ...]
+    target: Literal["histology malignant", "TI-RADS 4 or higher", "mixed"]
+    classes: tuple[Literal["benign"], Literal["malignant"]]
+    input: InputSpec
+    architecture: Architecture
+    operating_point: OperatingPoint
+    training: tuple[TrainingData, ...]
+    metrics: tuple[Metric, ...]
+    limits: tuple[str, ...]
+    commands: tuple[str, ...]
+    seed: int
+    created: str
+    code_version: str
+    licence: str
+    citations: tuple[str, ...]
+    weights_sha256: str
+    format: int = FORMAT
+
+    @property
+    def version(self) -> str:
+        """First 12 hex digits of the weights' SHA-256."""
+        return self.weights_sha256[:12]
+
+
+def write_card(card: Card, folder: Path) -> None:
+    """Write ``card.json`` with its checksum, whole or not at all."""
+    content = json.loads(json.dumps(dataclasses.asdict(card)))
+    content["card_sha256"] = _checksum(content)
+    unfinished = folder / f"{CARD_FILE}.part"
+    unfinished.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    unfinished.replace(folder / CARD_FILE)
+
+
+def read_card(folder: Path) -> Card:
+    """Read ``card.json`` and check every field.
+
+    Raises:
+        CheckpointError: missing, not JSON, changed since it was written, or with fields that do not fit.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    file = folder / CARD_FILE
+    if not file.is_file():
+        raise CheckpointError(f"no {CARD_FILE} in {folder}: a model is a folder with {CARD_FILE} and {WEIGHTS_FILE}")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise CheckpointError(f"{file} is damaged ({error}): get the model again") from error
+    if not isinstance(content, dict) or content.pop("card_sha256", None) != _checksum(content):
+        raise CheckpointError(f"{file} was changed after it was written (its checksum differs): get the model again")
+    try:
+        card: Card = TypeAdapter(Card).validate_json(json.dumps(content), strict=True, extra="forbid")
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise CheckpointError(f"{file} does not fit this version of the software: {faults}") from error
+    problems = _problems(card)
+    if problems:
+        raise CheckpointError(f"{file} cannot be right: {'; '.join(problems)}")
+    return card
+
+
+def models_folder() -> Path:
+    """Where the bundled models are: ``checkpoints`` beside the package, or what LESION_CHECKPOINTS says."""
+    chosen = os.environ.get(FOLDER_VARIABLE)
+    return Path(chosen) if chosen else Path(__file__).resolve().parents[2] / "checkpoints"
+
+
+def bundled_models() -> dict[str, Card]:
+    """The cards of all bundled models by name, without loading a network.
+
+    Raises:
+        CheckpointError: one of them is damaged.
+    """
+    folder = models_folder()
+    found = sorted(path.parent for path in folder.glob(f"*/{CARD_FILE}")) if folder.is_dir() else []
+    return {path.name: read_card(path) for path in found}
+
+
+def model_folder(name: str) -> Path:
+    """The folder of a bundled model, or of a path to one.
+
+    Raises:
+        CheckpointError: there is none of that name; the message lists those there are.
+    """
+    folder = models_folder() / name
+    if name and Path(name).name == name and (folder / CARD_FILE).is_file():
+        return folder
+    if (Path(name) / CARD_FILE).is_file():
+        return Path(name)
+    names = sorted(path.parent.name for path in models_folder().glob(f"*/{CARD_FILE}"))
+    there = f"there are: {', '.join(names)}" if names else f"there are none in {models_folder()}"
+    raise CheckpointError(f"no model named {name!r}; {there}. Train one with `python -m lesion_core train`")
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _problems(card: Card) -> list[str]:
+    """What is of the right type and still wrong."""
+    problems = []
+    if card.format != FORMAT:
+        problems.append(f"format {card.format} is not {FORMAT}")
+    if card.classes != ("benign", "malignant"):
+        problems.append("classes must be benign, malignant in this order")
+    if not 0 < card.operating_point.threshold < 1:
+        problems.append(f"threshold {card.operating_point.threshold} is not between 0 and 1")
+    if card.input.size != (224, 224):
+        problems.append(f"input size {card.input.size} is not (224, 224)")
+    if min(card.input.sd) <= 0:
+        problems.append("input SD must be positive")
+    if not 0 <= card.input.margin <= 2:
+        problems.append(f"margin {card.input.margin} is not between 0 and 2")
+    if len(card.weights_sha256) != 64 or set(card.weights_sha256) - set("0123456789abcdef"):
+        problems.append("weights_sha256 is not a SHA-256")
+    problems += [
+        f"{metric.name} on {metric.dataset} lies outside its own interval"
+        for metric in card.metrics
+        if not 0 <= metric.low <= metric.value <= metric.high <= 1
+    ]
+    problems += [
+        f"counts of {data.dataset} do not add up"
+        for data in card.training
+        if data.benign + data.malignant != data.images
+    ]
+    return problems

@@ -1,0 +1,46 @@
+"""A score in words, as the target of the model allows them. No torch in here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lesion_core.model.card import Card
+
+DISCLAIMER = "For research and teaching, not a medical device."
+
+
+def call_of(score: float, card: Card) -> Literal["above", "below"]:
+    """Whether a score reaches the card's threshold."""
+    return "above" if score >= card.operating_point.threshold else "below"
+
+
+def sentence_of(score: float, card: Card) -> str:
+    """The answer in one sentence: the score, its threshold, what the threshold means, and what it does not say."""
+    point = card.operating_point
+    misses = _one_in(1 - point.sensitivity)
+    where = f"the threshold {point.threshold:.2f} ({point.rule} on {point.dataset}; {misses})"
+    if call_of(score, card) == "above":
+        return f"Score {score:.2f}, above {where}: {_finding(card)}."
+    return f"Score {score:.2f}, below {where}: this does not exclude cancer."
+
+
+def lesion_noun(card: Card) -> str:
+    """Masses are in the breast, nodules in the thyroid; a model of both sees lesions."""
+    if card.organs == ("breast",):
+        return "mass"
+    return "nodule" if card.organs == ("thyroid",) else "lesion"
+
+
+def _finding(card: Card) -> str:
+    noun = lesion_noun(card)
+    if card.target == "histology malignant":
+        return f"the {noun} looks like the malignant ones it was trained on"
+    if card.target == "TI-RADS 4 or higher":
+        return f"the {noun} is suspicious by TI-RADS"
+    return f"the {noun} looks like the malignant or suspicious ones it was trained on"
+
+
+def _one_in(share: float) -> str:
+    if share <= 0:
+        return "missed none there"
+    return f"misses about 1 in {round(1 / share)} there"
