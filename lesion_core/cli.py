@@ -9,16 +9,19 @@ import sys
 
 import typer
 
-from lesion_core.commands import bench
+from lesion_core.commands import bench, models, predict
 from lesion_core.errors import LesionError
+from lesion_core.notice import NOTICE
 
 app = typer.Typer(
     name="python -m lesion_core",
-    help="Classify thyroid and breast lesions in ultrasound images. For research and teaching, not a medical device.",
+    help=f"Classify thyroid and breast lesions in ultrasound images. {NOTICE}",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("predict")(predict.predict)
+app.command("models")(models.models)
 app.command("bench")(bench.bench)
 
 

@@ -6,8 +6,6 @@ from typing import Literal
 
 from lesion_core.model.card import Card
 
-DISCLAIMER = "For research and teaching, not a medical device."
-
 
 def call_of(score: float, card: Card) -> Literal["above", "below"]:
     """Whether a score reaches the card's threshold."""

@@ -1,0 +1,3 @@
+"""The line that every screen and every export carries."""
+
+NOTICE = "For research and teaching, not a medical device."
