@@ -18,7 +18,7 @@ def models() -> None:
         for metric in card.metrics:
             if metric.name == "AUC":
                 typer.echo(
-                    f"    AUC {metric.value:.3f} ({metric.low:.3f}-{metric.high:.3f}) per {metric.unit}, n = {metric.n}, "
-                    f"{metric.dataset}, {metric.protocol}"
+                    f"    AUC {metric.value:.3f} ({metric.low:.3f}-{metric.high:.3f}) per {metric.unit}, "
+                    f"n = {metric.n}, {metric.dataset}, {metric.protocol}"
                 )
     typer.echo(NOTICE)
