@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from lesion_core.commands import bench, models, predict
+from lesion_core.commands import bench, import_, models, predict
 from lesion_core.errors import LesionError
 from lesion_core.notice import NOTICE
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.command("predict")(predict.predict)
 app.command("models")(models.models)
+app.command("import")(import_.import_)
 app.command("bench")(bench.bench)
 
 

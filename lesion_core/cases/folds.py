@@ -1,7 +1,7 @@
 """folds.csv: which fold each case belongs to, under one or more named schemes, beside cases.csv.
 
-A scheme is one division into folds: an official one ("busbra-5") or one made here. `level` says by what it was divided:
-an image-level division of grouped cases leaks and marks every result.
+A scheme is one division into folds: an official one ("busbra-5") or one made here. `level` says by what it was
+divided: an image-level division of grouped cases leaks and marks every result.
 """
 
 from __future__ import annotations

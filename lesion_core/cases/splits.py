@@ -1,7 +1,7 @@
 """Folds that keep together what belongs together: patients, lesions and groups of near-duplicate images.
 
-A unit is a connected component of cases that share a patient, a lesion or a group. Units are never divided: not between
-folds, and not between the training and the validation part of a fold.
+A unit is a connected component of cases that share a patient, a lesion or a group. Units are never divided: not
+between folds, and not between the training and the validation part of a fold.
 """
 
 from __future__ import annotations

@@ -1,0 +1,99 @@
+"""BUS-BRA: 1,875 breast images of 1,064 biopsied patients (Gomez-Flores et al., Med Phys 2024;51:3110).
+
+As downloaded: ``bus_data.csv``, ``Images/bus_NNNN-s.png``, ``Masks/mask_NNNN-s.png``, ``5-fold-cv.csv`` and
+``10-fold-cv.csv``. Known faults, and what is done: the views of a patient are grouped by ``Case`` (the set does not
+tell lesions apart); ``Side`` is the half of the screen and no location, so it is not taken over; ``BBOX``, ``Width``
+and ``Height`` are wrong for some images, so borders and sizes come from the masks; ``kFold`` is safe by patient and
+kept, the ``valid_k`` columns are not and are left out (`splits.folds_of` makes the validation part anew, by patient).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lesion_core.cases.folds import Scheme
+from lesion_core.cases.importers.source import (
+    Faults,
+    Imported,
+    Lesion,
+    Options,
+    Track,
+    expect,
+    mask_of,
+    quiet,
+    read_size,
+    read_table,
+)
+from lesion_core.cases.readings import Reading
+from lesion_core.cases.table import LABELS, Case
+from lesion_core.errors import InputError
+from lesion_core.imaging.border import border_from_mask
+
+RADS_SYSTEM = "BI-RADS (edition not stated)"
+
+
+def load(source: Path, options: Options, track: Track = quiet) -> Imported:
+    """Read the folder.
+
+    Raises:
+        InputError: not a BUS-BRA folder.
+        TableError: cases with faults, all of them.
+    """
+    expect(source, "BUS-BRA", "bus_data.csv", "Images/", "Masks/", "5-fold-cv.csv", "10-fold-cv.csv")
+    columns = ("ID", "Case", "Histology", "Pathology", "BIRADS", "Device")
+    rows = read_table(source / "bus_data.csv", columns)
+    faults = Faults()
+    lesions: list[Lesion] = []
+    for row in track(rows, "BUS-BRA"):
+        with faults.of(row["ID"]):
+            lesions.append(_lesion(source, row, options.split or "development"))
+    notes = faults.settle(f"BUS-BRA in {source}", skip=options.skip)
+    kept = {lesion.case.case_id for lesion in lesions}
+    schemes = tuple(_scheme(source / f"{k}-fold-cv.csv", f"busbra-{k}", kept) for k in (5, 10))
+    readings = tuple(
+        Reading("BUS-BRA BI-RADS", lesion.case.case_id, rating=lesion.case.rads, session="import")
+        for lesion in lesions
+        if lesion.case.rads
+    )
+    notes.append("Every lesion was biopsied, even at BI-RADS 2: this is no screening population.")
+    notes.append(
+        "The outlines were drawn by the radiologist who gave the BI-RADS; nothing says that the reading was blind."
+    )
+    return Imported(tuple(lesions), schemes, readings, tuple(notes))
+
+
+def _lesion(source: Path, row: dict[str, str], split: str) -> Lesion:
+    name = row["ID"]
+    if row["Pathology"] not in LABELS:
+        raise InputError(f"Pathology is {row['Pathology']!r}, expected benign or malignant")
+    image = source / "Images" / f"{name}.png"
+    mask = mask_of(source / "Masks" / f"{name.replace('bus_', 'mask_')}.png", read_size(image), threshold=0)
+    patient = f"busbra-{row['Case']}"
+    case = Case(
+        case_id=name,
+        lesion_id=patient,
+        patient_id=patient,
+        dataset="busbra",
+        organ="breast",
+        image="",
+        label=1 if LABELS[row["Pathology"]] else 0,
+        label_source="histopathology",
+        target="histology malignant",
+        split=split,
+        sex="F",
+        machine=row["Device"],
+        rads_system=RADS_SYSTEM if row["BIRADS"] else "",
+        rads=row["BIRADS"],
+        notes=row["Histology"],
+    )
+    return Lesion(case, image, border_from_mask(mask))
+
+
+def _scheme(path: Path, name: str, kept: set[str]) -> Scheme:
+    rows = read_table(path, ("ID", "kFold"))
+    fold = {row["ID"]: row["kFold"] for row in rows if row["ID"] in kept}
+    bad = [f"{case_id}: {value!r}" for case_id, value in fold.items() if not value.isdigit() or value == "0"]
+    bad += [f"{case_id}: none" for case_id in sorted(kept - set(fold))]
+    if bad:
+        raise InputError(f"{path}: expected a fold from 1 for each image, got {', '.join(bad[:5])} ({len(bad)} in all)")
+    return Scheme(name, {case_id: int(value) for case_id, value in fold.items()})

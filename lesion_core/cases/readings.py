@@ -1,0 +1,93 @@
+"""readings.csv: what readers said about cases; importers write the BI-RADS and TI-RADS categories of a set here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lesion_core.cases.columns import Column, any_text, number_between, one_of, read_rows, write_rows
+from lesion_core.errors import TableError
+
+COLUMNS = (
+    Column("reader", "who read", "text on one line", any_text, required=True),
+    Column("case_id", "a case of cases.csv", "text on one line", any_text, required=True),
+    Column("call", "what the reader decided", "0 (benign) or 1 (malignant)", one_of("0", "1")),
+    Column("rating", "ordinal category, e.g. BI-RADS 4a", "text on one line", any_text),
+    Column("seconds", "how long it took", "a number from 0 to 86400", number_between(0, 86400)),
+    Column("read_at", "when, ISO 8601", "text on one line", any_text),
+    Column("session", "which sitting", "text on one line", any_text),
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reader's answer for one case.
+
+    Attributes:
+        reader: name of the reader.
+        case_id: a case of cases.csv.
+        call: 0 or 1; None where the reader gave a category only.
+        rating: ordinal category as written, e.g. "4a"; empty where there is none.
+        seconds: reading time, None where unknown.
+        read_at: ISO 8601 time, empty where unknown.
+        session: which sitting, "import" for a category that came with a data set.
+    """
+
+    reader: str
+    case_id: str
+    call: int | None = None
+    rating: str = ""
+    seconds: float | None = None
+    read_at: str = ""
+    session: str = ""
+
+
+def read_readings(path: str | Path) -> tuple[Reading, ...]:
+    """Read a readings.csv.
+
+    Raises:
+        InputError: the file cannot be opened.
+        TableError: bad rows, all of them listed.
+    """
+    rows, problems = read_rows(path, COLUMNS)
+    problems += [
+        f"row {row.number}: neither call nor rating is given, one of them is needed"
+        for row in rows
+        if not row.cells["call"] and not row.cells["rating"]
+    ]
+    if problems:
+        raise TableError(str(path), problems)
+    return tuple(
+        Reading(
+            reader=row.cells["reader"],
+            case_id=row.cells["case_id"],
+            call=int(row.cells["call"]) if row.cells["call"] else None,
+            rating=row.cells["rating"],
+            seconds=float(row.cells["seconds"]) if row.cells["seconds"] else None,
+            read_at=row.cells["read_at"],
+            session=row.cells["session"],
+        )
+        for row in rows
+    )
+
+
+def write_readings(readings: Iterable[Reading], path: str | Path) -> None:
+    """Write readings whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    rows = (
+        {
+            "reader": each.reader,
+            "case_id": each.case_id,
+            "call": "" if each.call is None else str(each.call),
+            "rating": each.rating,
+            "seconds": "" if each.seconds is None else f"{each.seconds:g}",
+            "read_at": each.read_at,
+            "session": each.session,
+        }
+        for each in readings
+    )
+    write_rows(path, COLUMNS, rows)
