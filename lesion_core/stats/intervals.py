@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from lesion_core.errors import StatisticsError
 from lesion_core.stats.accuracy import accuracy, sensitivity, specificity
+from lesion_core.stats.bootstrap import bootstrap_aucs, percentile_estimate
 from lesion_core.stats.clustered import clustered_auc_covariance
 from lesion_core.stats.distributions import critical
 from lesion_core.stats.estimate import Estimate, undefined
@@ -33,7 +34,7 @@ __all__ = [
     "wilson",
 ]
 
-AucMethod = Literal["delong", "logit-delong", "hanley-mcneil", "spss", "newcombe"]
+AucMethod = Literal["delong", "logit-delong", "hanley-mcneil", "spss", "newcombe", "bootstrap"]
 AUC_METHODS: tuple[str, ...] = get_args(AucMethod)
 SHOWN = {
     "delong": "DeLong",
@@ -41,6 +42,7 @@ SHOWN = {
     "hanley-mcneil": "Hanley-McNeil",
     "spss": "SPSS non-parametric",
     "newcombe": "Newcombe score",
+    "bootstrap": "stratified bootstrap",
 }
 
 
@@ -52,6 +54,8 @@ def auc_interval(
     level: float = 0.95,
     groups: ArrayLike | None = None,
     name: str = "AUC",
+    draws: int = 10_000,
+    rng: np.random.Generator | int = 0,
 ) -> Estimate:
     """Area under the ROC curve with an interval.
 
@@ -61,6 +65,7 @@ def auc_interval(
     - ``hanley-mcneil``: A +- z SE with the exponential-model SE (1982). Takes cases as independent.
     - ``spss``: A +- z SE with the non-parametric SE that SPSS prints. Takes cases as independent.
     - ``newcombe``: score interval (Newcombe 2006, method 5). With ``groups`` patients are counted instead.
+    - ``bootstrap``: percentiles of a stratified bootstrap of cases, of patients with ``groups``.
 
     Args:
         y_true: (n,) 0/1.
@@ -69,6 +74,8 @@ def auc_interval(
         level: confidence level, 0-1.
         groups: (n,) patient ids; None takes the cases as independent.
         name: what the area is called in sentences.
+        draws: number of samples (bootstrap only).
+        rng: source of chance, or a seed (bootstrap only).
 
     Returns:
         The estimate; undefined, with the reason, when a class is missing.
@@ -82,7 +89,9 @@ def auc_interval(
         raise StatisticsError(f"no AUC interval named {method!r}: choose one of {', '.join(AUC_METHODS)}")
     codes = None if groups is None else cluster_codes(groups, positive.size)
     if codes is not None and method in ("hanley-mcneil", "spss"):
-        raise StatisticsError(f"{method} takes cases as independent: use delong, logit-delong or newcombe with groups")
+        raise StatisticsError(
+            f"{method} takes cases as independent: use delong, logit-delong, newcombe or bootstrap with groups"
+        )
     shown = SHOWN[method] if codes is None else f"{SHOWN[method]}, clustered"
     clusters = None if codes is None else int(np.unique(codes).size)
     reason = one_class_reason(int(positive.sum()), int((~positive).sum()))
@@ -91,7 +100,15 @@ def auc_interval(
     if method == "newcombe":
         area = delong_moments(positive, score)[0]
         return _newcombe(area, positive, codes, level, name=name, shown=shown)
-    area, variance = _moments(positive, score, codes, method)
+    if method == "bootstrap":
+        samples = bootstrap_aucs(positive, [score], codes, draws=draws, rng=rng)[0]
+        area = delong_moments(positive, score)[0]
+        found = percentile_estimate(samples, codes, value=area, name=name, level=level, n=positive.size)
+        if found.high > found.low:
+            return found
+        variance = 0.0
+    else:
+        area, variance = _moments(positive, score, codes, method)
     if math.isnan(variance) or variance <= 0:
         why = "fewer than two cases (or patients) of a class" if math.isnan(variance) else "a standard error of 0"
         note = f"{shown} gives no interval here ({why}): Newcombe's score interval stands instead."
