@@ -221,15 +221,19 @@ def models_folder() -> Path:
     return Path(chosen) if chosen else Path(__file__).resolve().parents[2] / "checkpoints"
 
 
+def bundled_names() -> tuple[str, ...]:
+    """Names of the bundled models, damaged ones too."""
+    folder = models_folder()
+    return tuple(sorted(path.parent.name for path in folder.glob(f"*/{CARD_FILE}"))) if folder.is_dir() else ()
+
+
 def bundled_models() -> dict[str, Card]:
     """The cards of all bundled models by name, without loading a network.
 
     Raises:
         CheckpointError: one of them is damaged.
     """
-    folder = models_folder()
-    found = sorted(path.parent for path in folder.glob(f"*/{CARD_FILE}")) if folder.is_dir() else []
-    return {path.name: read_card(path) for path in found}
+    return {name: read_card(models_folder() / name) for name in bundled_names()}
 
 
 def model_folder(name: str) -> Path:
@@ -243,8 +247,7 @@ def model_folder(name: str) -> Path:
         return folder
     if (Path(name) / CARD_FILE).is_file():
         return Path(name)
-    names = sorted(path.parent.name for path in models_folder().glob(f"*/{CARD_FILE}"))
-    there = f"there are: {', '.join(names)}" if names else f"there are none in {models_folder()}"
+    there = f"there are: {', '.join(bundled_names())}" if bundled_names() else f"there are none in {models_folder()}"
     raise CheckpointError(f"no model named {name!r}; {there}. Train one with `python -m lesion_core train`")
 
 

@@ -1,0 +1,55 @@
+"""The demo: parse flags, build the tabs, launch.
+
+Host and port are Gradio's own settings: GRADIO_SERVER_NAME, GRADIO_SERVER_PORT.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+import gradio as gr
+
+from dashboards import augmentation, classify, cohort, serving
+from dashboards.style import CSS, THEME
+from lesion_core.notice import NOTICE
+
+TITLE = "Thyroid and breast lesions in ultrasound images"
+#: Seconds between clean-ups and the age at which an upload is deleted.
+DELETE_CACHE = (600, 3600)
+MAX_FILE_SIZE = "100mb"
+
+
+def build() -> gr.Blocks:
+    """All tabs of the page."""
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=DELETE_CACHE) as demo:
+        gr.Markdown(f"# {TITLE}\nOne generic VGG-19 for both organs. **{NOTICE}**")
+        with gr.Tab("Classify", id="classify"):
+            classify.build()
+        with gr.Tab("Augmentation", id="augmentation"):
+            augmentation.build()
+        with gr.Tab("Cohort", id="cohort"):
+            cohort.build()
+    return demo
+
+
+def main() -> None:
+    """Serve the page until it is stopped."""
+    parser = argparse.ArgumentParser(description=f"Serve the demo. {NOTICE}")
+    parser.add_argument("--verbose", action="store_true", help="log what happens")
+    flags = parser.parse_args()
+    logging.basicConfig(level=logging.INFO if flags.verbose else logging.WARNING)
+    demo = build()
+    demo.queue(max_size=64)
+    serving.warm_up()
+    demo.launch(
+        theme=THEME,
+        css=CSS,
+        max_file_size=MAX_FILE_SIZE,
+        run_history=False,
+        footer_links=["api", "settings"],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The models that the page serves: loaded once, in the background, torch only when the first one is needed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from functools import cache
+from typing import TYPE_CHECKING
+
+from lesion_core.errors import LesionError
+from lesion_core.model.card import Card, bundled_names, model_folder, read_card
+
+if TYPE_CHECKING:
+    from lesion_core.model.predictor import LesionPredictor
+
+log = logging.getLogger(__name__)
+_loading = threading.Lock()
+
+
+def choices() -> list[tuple[str, str]]:
+    """What a drop-down offers: (shown, name) of each bundled model; a damaged one is offered, and says so when used."""
+    shown = []
+    for name in bundled_names():
+        try:
+            found = card(name)
+        except LesionError:
+            shown.append((f"{name} (damaged)", name))
+        else:
+            shown.append((f"{found.title} · {', '.join(found.organs)} · target: {found.target}", name))
+    return shown
+
+
+@cache
+def card(name: str) -> Card:
+    """The card of a bundled model.
+
+    Raises:
+        CheckpointError: there is no such model, or its card is damaged.
+    """
+    return read_card(model_folder(name))
+
+
+def predictor(name: str) -> LesionPredictor:
+    """The loaded model of a name; the first call for it takes seconds.
+
+    Raises:
+        CheckpointError: there is no such model, or it is damaged.
+    """
+    with _loading:
+        return _load(name)
+
+
+def warm_up() -> threading.Thread:
+    """Load every bundled model in the background and run it once, so that the first answer does not wait."""
+
+    def run() -> None:
+        import numpy as np
+
+        for name in bundled_names():
+            try:
+                predictor(name).scores(np.zeros((1, 224, 224, 3), dtype=np.uint8))
+            except LesionError as error:
+                log.error("model %s cannot be used: %s", name, error)
+
+    thread = threading.Thread(target=run, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+@cache
+def _load(name: str) -> LesionPredictor:
+    from lesion_core.model.predictor import LesionPredictor
+
+    return LesionPredictor.load(name)

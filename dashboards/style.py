@@ -1,0 +1,39 @@
+"""How the pages look: the theme and the few rules of CSS on top of it. Nothing is fetched from outside."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+#: System fonts only: a web font would be asked for outside the machine.
+THEME = gr.themes.Soft(
+    primary_hue="teal",
+    neutral_hue="slate",
+    font=["system-ui", "Segoe UI", "Roboto", "sans-serif"],
+    font_mono=["ui-monospace", "Consolas", "monospace"],
+)
+
+CSS = """
+.gradio-container { max-width: 1320px !important; margin: 0 auto; }
+.notice { font-size: var(--text-sm); color: var(--body-text-color-subdued); }
+.answer { display: grid; gap: .6rem; }
+.answer .headline { font-size: var(--text-lg); line-height: 1.4; }
+.answer .headline strong { font-size: var(--text-xxl); font-variant-numeric: tabular-nums; }
+.answer .scale { position: relative; height: 1.1rem; border-radius: .55rem; border: 1px solid var(--border-color-primary);
+  background: var(--background-fill-secondary); margin: 1.3rem 0 1.2rem; }
+.answer .scale .bar { position: absolute; inset: 0 auto 0 0; border-radius: .55rem; background: var(--color-accent); }
+.answer .scale .mark { position: absolute; top: -.35rem; bottom: -.35rem; width: 0;
+  border-left: 3px solid var(--body-text-color); }
+.answer .scale span { position: absolute; font-size: var(--text-xs); white-space: nowrap; color: var(--body-text-color);
+  transform: translateX(-50%); }
+.answer .scale span.over { top: -1.35rem; } .answer .scale span.end { top: 1.25rem; transform: none;
+  color: var(--body-text-color-subdued); }
+.answer dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .8rem; margin: 0;
+  font-size: var(--text-sm); font-variant-numeric: tabular-nums; }
+.answer dt { color: var(--body-text-color-subdued); } .answer dd { margin: 0; overflow-wrap: anywhere; }
+.answer .note { border-left: 3px solid var(--color-accent); padding-left: .6rem; font-size: var(--text-sm); margin: 0; }
+.answer .error { border-left-color: var(--error-border-color, #b91c1c); font-size: var(--text-md); }
+.answer a.download { display: inline-block; padding: .45rem .9rem; border-radius: var(--button-large-radius, .5rem);
+  border: 1px solid var(--border-color-primary); background: var(--button-secondary-background-fill);
+  color: var(--button-secondary-text-color); text-decoration: none; width: max-content; }
+.answer a.download:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
+"""

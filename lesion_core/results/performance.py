@@ -1,0 +1,109 @@
+"""The headline figures of a score table: AUC, sensitivity and specificity per patient and per image, with intervals.
+
+Per patient the score is the mean over the patient's images. Per image the intervals take images of one patient as
+dependent. Anything learnt from scores is cross-fitted: fold k uses the threshold that the other folds taught.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesion_core.results.scores import ScoreTable, Unit
+from lesion_core.stats.accuracy import sensitivity, specificity
+from lesion_core.stats.estimate import Estimate
+from lesion_core.stats.intervals import auc_interval
+from lesion_core.stats.roc import auc, point_at_sensitivity
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Figures of one table in one unit.
+
+    Attributes:
+        unit: "image" or "patient".
+        auc: pooled over folds where there are folds.
+        sensitivity: at the threshold.
+        specificity: at the threshold.
+        n: units.
+        positives: units with label 1.
+        fold_aucs: AUC of each fold in order; empty for a final model.
+    """
+
+    unit: Unit
+    auc: Estimate
+    sensitivity: Estimate
+    specificity: Estimate
+    n: int
+    positives: int
+    fold_aucs: tuple[float, ...] = ()
+
+    @property
+    def fold_mean(self) -> float:
+        """Mean of the folds' AUCs; NaN without folds."""
+        return float(np.mean(self.fold_aucs)) if self.fold_aucs else float("nan")
+
+    def lines(self) -> list[str]:
+        """For the terminal: one sentence each."""
+        lines = [f"per {self.unit}: {each.sentence()}" for each in (self.auc, self.sensitivity, self.specificity)]
+        if self.fold_aucs:
+            spread = ", ".join(f"{value:.3f}" for value in self.fold_aucs)
+            lines.append(f"per {self.unit}: mean of the folds' AUCs {self.fold_mean:.3f} ({spread})")
+        return lines
+
+
+def performance(table: ScoreTable, threshold: float, *, unit: Unit) -> Performance:
+    """Figures of a final model's scores at a fixed threshold.
+
+    Args:
+        table: the scores.
+        threshold: calls are score >= threshold.
+        unit: what is counted.
+    """
+    label, score, _ = _in_unit(table, unit)
+    return _measure(table, unit, label, score, (score >= threshold).astype(np.int64), ())
+
+
+def cross_fitted_performance(table: ScoreTable, *, wanted_sensitivity: float, unit: Unit) -> Performance:
+    """Figures of out-of-fold scores; the threshold of each fold is the one the other folds teach.
+
+    Args:
+        table: out-of-fold scores.
+        wanted_sensitivity: what the threshold aims at on the folds it is learnt from, 0-1.
+        unit: what is counted, and on what the threshold is learnt.
+    """
+    label, score, fold = _in_unit(table, unit)
+    call = np.zeros(len(label), dtype=np.int64)
+    numbers = sorted(set(fold.tolist()))
+    for number in numbers:
+        test = fold == number
+        threshold = point_at_sensitivity(label[~test], score[~test], wanted_sensitivity).threshold
+        call[test] = score[test] >= threshold
+    fold_aucs = tuple(auc(label[fold == number], score[fold == number]) for number in numbers)
+    return _measure(table, unit, label, score, call, fold_aucs)
+
+
+def _in_unit(table: ScoreTable, unit: Unit) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    return table.per_patient() if unit == "patient" else (table.labels, table.scores, table.folds)
+
+
+def _measure(
+    table: ScoreTable,
+    unit: Unit,
+    label: NDArray[np.int64],
+    score: NDArray[np.float64],
+    call: NDArray[np.int64],
+    fold_aucs: tuple[float, ...],
+) -> Performance:
+    groups = table.patients if unit == "image" and table.has_patients else None
+    return Performance(
+        unit=unit,
+        auc=auc_interval(label, score, groups=groups),
+        sensitivity=sensitivity(label, call, groups=groups),
+        specificity=specificity(label, call, groups=groups),
+        n=len(label),
+        positives=int(label.sum()),
+        fold_aucs=fold_aucs,
+    )
