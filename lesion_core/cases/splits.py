@@ -106,16 +106,11 @@ def folds_of(
     if not 0 <= validation <= 0.5:
         raise InputError(f"the validation share is {validation}: give a share from 0 to 0.5 of the training part")
     _check_development(cases)
-    missing = [case.case_id for case in cases if case.case_id not in scheme.fold]
-    if missing:
-        raise InputError(
-            f"scheme {scheme.name!r} has no fold for {len(missing)} of {len(cases)} cases: {', '.join(missing[:5])}"
-        )
+    check_scheme(cases, scheme)
     fold = np.array([scheme.fold[case.case_id] for case in cases], dtype=np.int64)
     if len(np.unique(fold)) < 2:
         raise InputError(f"scheme {scheme.name!r} has one fold only for these cases: at least 2 are needed")
     unit = units(cases) if scheme.level == "patient" else np.arange(len(cases), dtype=np.int64)
-    _check_whole(cases, unit, fold, scheme)
     label = np.array([case.label for case in cases], dtype=np.int64)
     result = []
     for number in np.unique(fold):
@@ -123,6 +118,31 @@ def folds_of(
         held = _validation_part(label[learn], unit[learn], validation, int(rng.integers(2**31)))
         result.append(Fold(int(number), learn[~held], learn[held], np.flatnonzero(fold == number)))
     return tuple(result)
+
+
+def check_scheme(cases: Sequence[Case], scheme: Scheme) -> None:
+    """Require a fold for each case, and at patient level that no unit stands in two folds.
+
+    Raises:
+        InputError: says which cases or patients do not fit.
+    """
+    missing = [case.case_id for case in cases if case.case_id not in scheme.fold]
+    if missing:
+        raise InputError(
+            f"scheme {scheme.name!r} has no fold for {len(missing)} of {len(cases)} cases: {', '.join(missing[:5])}"
+        )
+    if scheme.level == "image":
+        return
+    fold = [scheme.fold[case.case_id] for case in cases]
+    first: dict[int, int] = {}
+    unit = units(cases).tolist()
+    torn = {each for at, each in enumerate(unit) if fold[first.setdefault(each, at)] != fold[at]}
+    if torn:
+        names = ", ".join(cases[first[each]].unit for each in sorted(torn)[:5])
+        raise InputError(
+            f"scheme {scheme.name!r} puts {len(torn)} patients or duplicate groups into two folds: {names}:"
+            " make the folds anew with `python -m lesion_core split`"
+        )
 
 
 def _validation_part(label: NDArray[np.int64], unit: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
@@ -164,15 +184,4 @@ def _check_development(cases: Sequence[Case]) -> None:
         raise InputError(
             f"{len(external)} of {len(cases)} cases are marked external ({', '.join(external[:3])}): they may not be"
             " learnt from, leave them out of the folds"
-        )
-
-
-def _check_whole(cases: Sequence[Case], unit: NDArray[np.int64], fold: NDArray[np.int64], scheme: Scheme) -> None:
-    first: dict[int, int] = {}
-    torn = {int(u) for at, u in enumerate(unit) if fold[first.setdefault(int(u), at)] != fold[at]}
-    if torn:
-        names = ", ".join(cases[first[each]].unit for each in sorted(torn)[:5])
-        raise InputError(
-            f"scheme {scheme.name!r} puts {len(torn)} patients or duplicate groups into two folds: {names}:"
-            " make the folds anew with `python -m lesion_core split`"
         )

@@ -30,15 +30,16 @@ def import_(
     """Import a data set: one row per lesion image, borders as polygons, known faults handled and told."""
     from importlib import import_module
 
-    from lesion_core.cases.importers.source import Options
+    from lesion_core.cases.importers.source import Options, check_options
     from lesion_core.cases.importers.write import check_free, write_import
 
     if name not in IMPORTERS:
-        known = "\n".join(f"  {each}: {what}" for each, (_, what) in IMPORTERS.items())
+        known = "\n".join(f"  {each}: {importer.reads}" for each, importer in IMPORTERS.items())
         raise InputError(f"no importer named {name!r}; there are\n{known}")
     check_free(out, replace_old=replace)
     options = Options(label=label, organ=organ, label_source=label_source, target=target, split=split, skip=skip)
-    imported = import_module(IMPORTERS[name][0]).load(source, options, _progress)
+    check_options(name, IMPORTERS[name].takes, options)
+    imported = import_module(IMPORTERS[name].module).load(source, options, _progress)
     summary = write_import(imported, out, name=name, source=source, options=options, copy=copy, replace_old=replace)
     print(
         f"{out / 'cases.csv'}: {summary.cases} cases in {summary.images} images of {summary.units} patients or groups"

@@ -12,20 +12,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from lesion_core.cases.folds import Scheme
-from lesion_core.cases.importers.source import (
-    Faults,
-    Imported,
-    Lesion,
-    Options,
-    Track,
-    expect,
-    mask_of,
-    quiet,
-    read_size,
-    read_table,
-)
+from lesion_core.cases.importers.pictures import mask_of, read_size
+from lesion_core.cases.importers.sheets import read_table
+from lesion_core.cases.importers.source import Faults, Imported, Lesion, Options, Track, expect, label_of, lesion, quiet
 from lesion_core.cases.readings import Reading
-from lesion_core.cases.table import LABELS, Case
+from lesion_core.cases.table import Case
 from lesion_core.errors import InputError
 from lesion_core.imaging.border import border_from_mask
 
@@ -48,12 +39,12 @@ def load(source: Path, options: Options, track: Track = quiet) -> Imported:
         with faults.of(row["ID"]):
             lesions.append(_lesion(source, row, options.split or "development"))
     notes = faults.settle(f"BUS-BRA in {source}", skip=options.skip)
-    kept = {lesion.case.case_id for lesion in lesions}
+    kept = {each.case.case_id for each in lesions}
     schemes = tuple(_scheme(source / f"{k}-fold-cv.csv", f"busbra-{k}", kept) for k in (5, 10))
     readings = tuple(
-        Reading("BUS-BRA BI-RADS", lesion.case.case_id, rating=lesion.case.rads, session="import")
-        for lesion in lesions
-        if lesion.case.rads
+        Reading("BUS-BRA BI-RADS", each.case.case_id, rating=each.case.rads, session="import")
+        for each in lesions
+        if each.case.rads
     )
     notes.append("Every lesion was biopsied, even at BI-RADS 2: this is no screening population.")
     notes.append(
@@ -64,8 +55,6 @@ def load(source: Path, options: Options, track: Track = quiet) -> Imported:
 
 def _lesion(source: Path, row: dict[str, str], split: str) -> Lesion:
     name = row["ID"]
-    if row["Pathology"] not in LABELS:
-        raise InputError(f"Pathology is {row['Pathology']!r}, expected benign or malignant")
     image = source / "Images" / f"{name}.png"
     mask = mask_of(source / "Masks" / f"{name.replace('bus_', 'mask_')}.png", read_size(image), threshold=0)
     patient = f"busbra-{row['Case']}"
@@ -76,7 +65,7 @@ def _lesion(source: Path, row: dict[str, str], split: str) -> Lesion:
         dataset="busbra",
         organ="breast",
         image="",
-        label=1 if LABELS[row["Pathology"]] else 0,
+        label=label_of(row["Pathology"], "Pathology"),
         label_source="histopathology",
         target="histology malignant",
         split=split,
@@ -86,7 +75,7 @@ def _lesion(source: Path, row: dict[str, str], split: str) -> Lesion:
         rads=row["BIRADS"],
         notes=row["Histology"],
     )
-    return Lesion(case, image, border_from_mask(mask))
+    return lesion(case, image, border_from_mask(mask))
 
 
 def _scheme(path: Path, name: str, kept: set[str]) -> Scheme:

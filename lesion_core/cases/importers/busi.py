@@ -13,6 +13,7 @@ import glob
 import re
 from pathlib import Path
 
+from lesion_core.cases.importers.pictures import mask_of, read_size
 from lesion_core.cases.importers.source import (
     Faults,
     Imported,
@@ -20,11 +21,12 @@ from lesion_core.cases.importers.source import (
     Options,
     Track,
     expect,
-    mask_of,
+    label_of,
+    lesion,
+    meaning,
     quiet,
-    read_size,
 )
-from lesion_core.cases.table import LABELS, Case
+from lesion_core.cases.table import Case
 from lesion_core.errors import InputError
 from lesion_core.imaging.border import border_from_mask
 
@@ -51,9 +53,9 @@ def load(source: Path, options: Options, track: Track = quiet) -> Imported:
     lesions: list[Lesion] = []
     for image in track(images, "BUSI"):
         with faults.of(image.stem):
-            lesions += _lesions(image, options.split or "external", faults)
+            lesions += _lesions(image, options, faults)
     notes = faults.settle(f"BUSI in {source}", skip=options.skip)
-    several = sum(lesion.case.case_id.endswith("_mask") for lesion in lesions)
+    several = sum(each.case.case_id.endswith("_mask") for each in lesions)
     if several:
         notes.append(f"{several} images have several masks: one row for each, kept together by their group.")
     if (source / "normal").is_dir():
@@ -62,7 +64,7 @@ def load(source: Path, options: Options, track: Track = quiet) -> Imported:
     return Imported(tuple(lesions), notes=tuple(notes))
 
 
-def _lesions(image: Path, split: str, faults: Faults) -> list[Lesion]:
+def _lesions(image: Path, options: Options, faults: Faults) -> list[Lesion]:
     masks = sorted(image.parent.glob(f"{glob.escape(image.stem)}_mask*.png"), key=_natural)
     if not masks:
         raise InputError(f"no mask, expected {image.stem}_mask.png in {image.parent.name}/")
@@ -76,14 +78,14 @@ def _lesions(image: Path, split: str, faults: Faults) -> list[Lesion]:
                 dataset="busi",
                 organ="breast",
                 image="",
-                label=1 if LABELS[image.parent.name] else 0,
-                label_source="folder",
-                target="labelled malignant",
-                split=split,
+                label=label_of(image.parent.name, "folder"),
+                label_source=meaning(options)[0],
+                target=meaning(options)[1],
+                split=options.split or "external",
                 sex="F",
                 machine="GE LOGIQ E9 or LOGIQ E9 Agile",
             )
-            lesions.append(Lesion(case, image, border_from_mask(mask_of(mask, size, threshold=0))))
+            lesions.append(lesion(case, image, border_from_mask(mask_of(mask, size, threshold=0))))
     return lesions
 
 

@@ -1,22 +1,20 @@
-"""What all importers share: options, what they hand over, a downloaded folder and its faults, reading pictures."""
+"""What all importers share: options, what they hand over, a downloaded folder and its faults."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lesion_core.cases.folds import Scheme
 from lesion_core.cases.readings import Reading
-from lesion_core.cases.table import Case
-from lesion_core.errors import ImageError, InputError, TableError
+from lesion_core.cases.table import LABEL_SOURCES, LABELS, ORGANS, PROVEN, SPLITS, Case
+from lesion_core.errors import InputError, TableError
 from lesion_core.records import Border
 
 #: Wraps a sequence while it is walked, to show progress; the text says what is walked.
@@ -67,6 +65,12 @@ class Lesion:
     border: Border | None
 
 
+def lesion(case: Case, image: Path | NDArray[np.uint8], border: Border | None) -> Lesion:
+    """A row whose notes also say what was repaired on its border."""
+    repaired = border.notes if border else ()
+    return Lesion(replace(case, notes="; ".join(filter(None, (case.notes, *repaired)))), image, border)
+
+
 @dataclass(frozen=True)
 class Imported:
     """What an importer found.
@@ -109,6 +113,56 @@ class Faults:
         return [f"Left out: {fault}" for fault in self.found]
 
 
+def check_options(name: str, takes: frozenset[str], options: Options) -> None:
+    """Refuse options that an importer has no use for, rather than ignore them.
+
+    Raises:
+        InputError: names the option, and those that the importer takes.
+    """
+    given = [each for each in ("label", "organ", "label_source", "target") if getattr(options, each)]
+    useless = [f"--{each.replace('_', '-')}" for each in given if each not in takes]
+    if useless:
+        taken = ", ".join(sorted(f"--{each.replace('_', '-')}" for each in takes)) or "none of the kind"
+        raise InputError(f"{name} has no use for {', '.join(useless)}: it takes {taken}")
+    if options.split not in ("", *SPLITS):
+        raise InputError(f"--split is {options.split!r}, allowed are {' and '.join(SPLITS)}")
+
+
+def meaning(options: Options) -> tuple[str, str]:
+    """(label_source, target) for sets that do not say how their labels were proven; the user may know better.
+
+    Raises:
+        InputError: a label source that is not allowed.
+    """
+    source = options.label_source or "folder"
+    if source not in LABEL_SOURCES:
+        raise InputError(f"--label-source is {source!r}, allowed are {', '.join(LABEL_SOURCES)}")
+    return source, options.target or ("histology malignant" if source in PROVEN else "labelled malignant")
+
+
+def label_of(text: str, what: str) -> Literal[0, 1]:
+    """A label written as a word or a number.
+
+    Raises:
+        InputError: it is neither benign nor malignant, 0 nor 1.
+    """
+    word = text.strip().lower()
+    if word not in LABELS:
+        raise InputError(f"{what} is {text!r}, expected benign or malignant (0 or 1)")
+    return 1 if LABELS[word] else 0
+
+
+def organ_of(options: Options) -> str:
+    """The organ that the user named.
+
+    Raises:
+        InputError: none, or another than those known.
+    """
+    if options.organ not in ORGANS:
+        raise InputError(f"--organ is {options.organ or 'not given'}, allowed are {', '.join(ORGANS)}")
+    return options.organ
+
+
 def expect(root: Path, name: str, *parts: str) -> None:
     """Require files and folders (a trailing slash marks a folder) in a downloaded folder.
 
@@ -143,143 +197,3 @@ def beside(path: Path) -> Path:
         count = sum(1 for _ in path.parent.iterdir()) if path.parent.is_dir() else 0
         raise InputError(f"no {path.name} in {path.parent.name}/ ({count} files there)")
     return path
-
-
-def read_grey(path: Path) -> NDArray[np.uint8]:
-    """Decode a picture or mask completely, as (height, width) uint8, 0-255.
-
-    Raises:
-        InputError: there is no such file.
-        ImageError: it cannot be decoded.
-    """
-    return np.asarray(_opened(path).convert("L"))
-
-
-def read_rgb(path: Path) -> NDArray[np.uint8]:
-    """Decode a picture completely, as (height, width, 3) uint8, 0-255, RGB.
-
-    Raises:
-        InputError: there is no such file.
-        ImageError: it cannot be decoded.
-    """
-    return np.asarray(_opened(path).convert("RGB"))
-
-
-def read_size(path: Path) -> tuple[int, int]:
-    """Decode a picture completely and tell its (height, width).
-
-    Raises:
-        InputError: there is no such file.
-        ImageError: it cannot be decoded.
-    """
-    width, height = _opened(path).size
-    return height, width
-
-
-def _opened(path: Path) -> Any:
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(beside(path)) as image:
-            image.load()
-            return ImageOps.exif_transpose(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise ImageError(f"{path.name} cannot be read as a picture ({error})") from error
-
-
-def mask_of(path: Path, size: tuple[int, int], *, threshold: int = 127) -> NDArray[np.bool_]:
-    """Read a mask: lesion where it is brighter than the threshold.
-
-    Args:
-        path: the mask file.
-        size: (height, width) of the image it belongs to.
-        threshold: 0-254.
-
-    Raises:
-        InputError: missing, or of another size than its image.
-        ImageError: it cannot be decoded.
-    """
-    mask = read_grey(path)
-    if mask.shape != size:
-        raise InputError(
-            f"mask {path.name} is {mask.shape[1]} x {mask.shape[0]} px, its image {size[1]} x {size[0]} px:"
-            " they must be equal"
-        )
-    lesion: NDArray[np.bool_] = mask > threshold
-    return lesion
-
-
-def read_table(path: Path, columns: Sequence[str], *, delimiter: str = ",") -> list[dict[str, str]]:
-    """Read a data set's own CSV.
-
-    Raises:
-        InputError: no such file, no UTF-8 text, or columns missing.
-        TableError: rows with too few or too many cells.
-    """
-    try:
-        text = beside(path).read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no UTF-8 text (byte {error.start})") from error
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header = [name.strip() for name in next(reader, [])]
-    _require(path, header, columns)
-    rows = [row for row in reader if row]
-    bad = [
-        f"row {number}: has {len(row)} cells, expected {len(header)} (is the file half-written?)"
-        for number, row in enumerate(rows, start=2)
-        if len(row) != len(header)
-    ]
-    if bad:
-        raise TableError(str(path), bad)
-    return [dict(zip(header, (cell.strip() for cell in row), strict=True)) for row in rows]
-
-
-def read_sheet(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Read the first sheet of an xlsx file that has the columns; cells as text, empty where there is nothing.
-
-    Raises:
-        InputError: no readable xlsx, or no sheet with these columns.
-    """
-    import warnings
-    import zipfile
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # openpyxl tells of styles that it does not know
-            book = load_workbook(beside(path), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
-        raise InputError(f"{path} is no readable xlsx file ({error})") from error
-    header: list[str] = []
-    try:
-        for sheet in book.worksheets:
-            lines = sheet.iter_rows(values_only=True)
-            header = [_text(cell) for cell in next(lines, ())]
-            if set(columns) <= set(header):
-                table = [dict(zip(header, (_text(cell) for cell in line), strict=False)) for line in lines]
-                return [row for row in table if any(row.values())]
-    finally:
-        book.close()
-    _require(path, header, columns)
-    return []
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
-
-
-def _require(path: Path, header: Sequence[str], columns: Sequence[str]) -> None:
-    missing = [name for name in columns if name not in header]
-    if missing:
-        raise InputError(
-            f"{path}: expected the columns {', '.join(columns)}; missing {', '.join(missing)};"
-            f" found {', '.join(header) or 'nothing'}"
-        )

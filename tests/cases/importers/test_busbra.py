@@ -3,9 +3,9 @@ import pytest
 
 from lesion_core.cases.importers import busbra
 from lesion_core.cases.importers.source import Options
-from lesion_core.cases.splits import folds_of
+from lesion_core.cases.splits import check_scheme, folds_of
 from lesion_core.errors import InputError, TableError
-from lesion_core.imaging.border import border_to_mask
+from lesion_core.imaging.border import border_from_mask, border_to_mask
 
 from . import sets
 
@@ -39,12 +39,12 @@ def test_wrong_boxes_and_sizes_do_not_matter_the_border_is_the_mask(tmp_path):
 
 
 def test_official_folds_are_kept_and_the_validation_part_is_made_anew_by_patient(tmp_path):
-    found = busbra.load(sets.busbra(tmp_path, 60), Options())
+    found = busbra.load(sets.busbra(tmp_path, 24), Options())
     cases = [lesion.case for lesion in found.lesions]
     five, ten = found.schemes
     assert (five.name, five.folds, ten.name) == ("busbra-5", (1, 2, 3, 4, 5), "busbra-10")
     assert five.fold["bus_0007-r"] == 7 % 5 + 1
-    for fold in folds_of(cases, five, rng=np.random.default_rng(0)):
+    for fold in folds_of(cases, five, rng=np.random.default_rng(0), validation=0.2):
         patients = [{cases[i].patient_id for i in part} for part in (fold.train, fold.validation, fold.test)]
         assert all(patients)
         assert len(set.union(*patients)) == sum(map(len, patients))
@@ -105,13 +105,21 @@ def test_cases_without_a_fold_and_unknown_labels(tmp_path):
 
 
 @pytest.mark.data
-def test_the_real_set(data_dir):
+def test_the_real_set(data_dir, monkeypatch):
+    outlined = []
+
+    def every_25th(mask):
+        """All masks are read and compared with their images; outlining each would take half a minute."""
+        outlined.append(border_from_mask(mask) if len(outlined) % 25 == 0 else border_from_mask(np.ones((9, 9))))
+        return outlined[-1]
+
+    monkeypatch.setattr(busbra, "border_from_mask", every_25th)
     found = busbra.load(data_dir / "BUSBRA", Options())
     cases = [lesion.case for lesion in found.lesions]
-    assert len(cases) == 1875
+    assert len(cases) == len(outlined) == 1875
     assert len({case.patient_id for case in cases}) == 1064
     assert (sum(1 - case.label for case in cases), sum(case.label for case in cases)) == (1268, 607)
     assert len(found.readings) == 1875
+    assert [(scheme.name, len(scheme.fold)) for scheme in found.schemes] == [("busbra-5", 1875), ("busbra-10", 1875)]
     for scheme in found.schemes:
-        folds = folds_of(cases, scheme, rng=np.random.default_rng(0))
-        assert sum(len(fold.test) for fold in folds) == 1875
+        check_scheme(cases, scheme)
