@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from lesion_core.commands import bench, import_, models, predict
+from lesion_core.commands import augment, bench, import_, models, predict
 from lesion_core.errors import LesionError
 from lesion_core.notice import NOTICE
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("predict")(predict.predict)
 app.command("models")(models.models)
 app.command("import")(import_.import_)
+app.command("augment")(augment.augment)
 app.command("bench")(bench.bench)
 
 

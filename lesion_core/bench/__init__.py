@@ -4,4 +4,6 @@ A bench repeats its work, takes turns between the alternatives and prints median
 """
 
 #: name on the command line -> module with ``run()``.
-BENCHES: dict[str, str] = {}
+BENCHES: dict[str, str] = {
+    "augment": "lesion_core.bench.augment",
+}
