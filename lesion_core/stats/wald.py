@@ -7,6 +7,9 @@ import math
 from lesion_core.stats.distributions import t_quantile, t_two_sided
 from lesion_core.stats.estimate import NAN, Comparison, undefined_test
 
+#: A variance of rates below this is rounding noise: a million cases that differ in one have about 1e-12.
+NO_VARIANCE = 1e-24
+
 
 def difference_test(
     name: str,
@@ -42,7 +45,7 @@ def difference_test(
     if math.isnan(variance):
         reason = "too few cases or patients to estimate a variance"
         return undefined_test(name, reason, method=method, n=n, level=level, value=value, clusters=clusters)
-    if variance <= 0:
+    if variance <= NO_VARIANCE:
         return _without_spread(name, value, method=method, n=n, level=level, clusters=clusters)
     se = math.sqrt(variance)
     reach = t_quantile(0.5 + level / 2, df) * se
@@ -63,7 +66,7 @@ def difference_test(
 
 
 def _without_spread(name: str, value: float, *, method: str, n: int, level: float, clusters: int | None) -> Comparison:
-    if value != 0:
+    if abs(value) > math.sqrt(NO_VARIANCE):
         reason = "a standard error of 0: the data do not show how far the difference may vary"
         return undefined_test(name, reason, method=method, n=n, level=level, value=value, clusters=clusters)
     reason = "the two never differ: a standard error of 0 gives no interval"

@@ -30,6 +30,8 @@ def test_without_variance():
     equal = difference_test("d", 0.0, 0.0, method="m", n=9)
     assert (equal.p_value, equal.statistic, equal.se) == (1, 0, 0)
     assert math.isnan(equal.low)
+    noise = difference_test("d", 3e-17, 1e-33, method="m", n=9)
+    assert (noise.value, noise.p_value) == (0, 1)
     for value, variance in ((0.2, 0.0), (0.2, math.nan), (math.nan, 0.1)):
         found = difference_test("d", value, variance, method="m", n=9)
         assert math.isnan(found.p_value)
