@@ -18,8 +18,9 @@ CSS = """
 .answer { display: grid; gap: .6rem; }
 .answer .headline { font-size: var(--text-lg); line-height: 1.4; }
 .answer .headline strong { font-size: var(--text-xxl); font-variant-numeric: tabular-nums; }
-.answer .scale { position: relative; height: 1.1rem; border-radius: .55rem; border: 1px solid var(--border-color-primary);
-  background: var(--background-fill-secondary); margin: 1.3rem 0 1.2rem; }
+.answer .scale { position: relative; height: 1.1rem; border-radius: .55rem;
+  border: 1px solid var(--border-color-primary); background: var(--background-fill-secondary);
+  margin: 1.3rem 0 1.2rem; }
 .answer .scale .bar { position: absolute; inset: 0 auto 0 0; border-radius: .55rem; background: var(--color-accent); }
 .answer .scale .mark { position: absolute; top: -.35rem; bottom: -.35rem; width: 0;
   border-left: 3px solid var(--body-text-color); }

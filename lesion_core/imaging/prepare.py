@@ -23,9 +23,11 @@ class InputSpec:
 
     Attributes:
         rule: "min-area": the minimum-area rectangle turned upright, squashed to `size` (the paper's rule);
-            "upright": the border's box in image axes, made square by image content around it (black beyond the image's
-            edge), so that neither proportions nor directions change.
-        margin: added on every side, as a share of the box's (or rectangle's) longer side; 0 for the paper's rule.
+            "upright": the border's box in image axes, its proportions kept by padding to a square, so that neither
+            proportions nor directions change.
+        margin: added on every side, as a share of the rectangle's or box's width (left and right) and height (above and
+            below); 0 for the paper's rule.
+        padding: grey value of what is padded, and of what lies outside the image, 0-255.
         size: (height, width) of the input.
         mean: per RGB channel, of values scaled to 0-1.
         sd: per RGB channel, likewise.
@@ -33,6 +35,7 @@ class InputSpec:
 
     rule: RoiRule = "upright"
     margin: float = 0.15
+    padding: int = 0
     size: tuple[int, int] = (224, 224)
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     sd: tuple[float, float, float] = (0.229, 0.224, 0.225)
@@ -53,10 +56,18 @@ def prepare(image: NDArray[np.uint8], border: Border, spec: InputSpec) -> Roi:
         BorderError: unknown rule.
     """
     corners, native = roi_area(border, spec)
-    region = _cut(image, corners, native)
+    region = _cut(image, corners, native, spec.padding)
     height, width = spec.size
-    resized = region.resize((width, height), Image.Resampling.BICUBIC)
-    return Roi(np.asarray(resized, dtype=np.uint8).copy(), corners, spec.rule, spec.margin)
+    if spec.rule == "upright":
+        scale = min(height / native[0], width / native[1])
+        fitted = max(1, round(native[1] * scale)), max(1, round(native[0] * scale))
+        canvas = Image.new("RGB", (width, height), (spec.padding,) * 3)
+        canvas.paste(
+            region.resize(fitted, Image.Resampling.BICUBIC), ((width - fitted[0]) // 2, (height - fitted[1]) // 2)
+        )
+    else:
+        canvas = region.resize((width, height), Image.Resampling.BICUBIC)
+    return Roi(np.array(canvas, dtype=np.uint8), corners, spec.rule, spec.margin)
 
 
 def roi_area(border: Border, spec: InputSpec) -> tuple[Quad, tuple[int, int]]:
@@ -67,21 +78,16 @@ def roi_area(border: Border, spec: InputSpec) -> tuple[Quad, tuple[int, int]]:
         image pixels (height, width).
     """
     if spec.rule == "min-area":
-        rectangle = minimum_area_rectangle(border)
-        top_left, top_right, _, bottom_left = (np.array(corner) for corner in rectangle.corners)
-        right, down = top_right - top_left, bottom_left - top_left
-        extra = spec.margin * max(rectangle.width_px, rectangle.height_px)
-        grow_right, grow_down = right / rectangle.width_px * extra, down / rectangle.height_px * extra
-        origin = top_left - grow_right - grow_down
-        right, down = right + 2 * grow_right, down + 2 * grow_down
+        box = np.array(minimum_area_rectangle(border).corners)
     elif spec.rule == "upright":
         points = np.asarray(border.points)
-        low, high = points.min(axis=0), points.max(axis=0)
-        side = float((high - low).max()) * (1 + 2 * spec.margin)
-        origin = (low + high) / 2 - side / 2
-        right, down = np.array([side, 0.0]), np.array([0.0, side])
+        (left, top), (right_end, bottom) = points.min(axis=0), points.max(axis=0)
+        box = np.array([(left, top), (right_end, top), (right_end, bottom), (left, bottom)])
     else:
         raise BorderError(f"unknown RoI rule {spec.rule!r}: it must be min-area or upright")
+    right, down = box[1] - box[0], box[3] - box[0]
+    origin = box[0] - spec.margin * (right + down)
+    right, down = right * (1 + 2 * spec.margin), down * (1 + 2 * spec.margin)
     quad = [origin, origin + right, origin + right + down, origin + down]
     corners: Quad = tuple((float(x), float(y)) for x, y in quad)  # type: ignore[assignment]  # four of them by construction
     return corners, (max(1, round(math.hypot(*down))), max(1, round(math.hypot(*right))))
@@ -102,8 +108,8 @@ def network_input(pixels: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.floa
     return np.ascontiguousarray(np.moveaxis(standardised, -1, -3))
 
 
-def _cut(image: NDArray[np.uint8], corners: Quad, native: tuple[int, int]) -> Image.Image:
-    """Sample the area at the image's own resolution, bicubic, black outside the image."""
+def _cut(image: NDArray[np.uint8], corners: Quad, native: tuple[int, int], padding: int) -> Image.Image:
+    """Sample the area at the image's own resolution, bicubic, `padding` outside the image."""
     height, width = native
     top_left, top_right, _, bottom_left = (np.array(corner) for corner in corners)
     # Pillow maps the centre (x + 0.5, y + 0.5) of each output pixel through this affine to image coordinates.
@@ -111,5 +117,5 @@ def _cut(image: NDArray[np.uint8], corners: Quad, native: tuple[int, int]) -> Im
     affine = (step_right[0], step_down[0], top_left[0], step_right[1], step_down[1], top_left[1])
     source = Image.fromarray(np.ascontiguousarray(image))
     return source.transform(
-        (width, height), Image.Transform.AFFINE, affine, Image.Resampling.BICUBIC, fillcolor=(0, 0, 0)
+        (width, height), Image.Transform.AFFINE, affine, Image.Resampling.BICUBIC, fillcolor=(padding,) * 3
     )
