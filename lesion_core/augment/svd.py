@@ -160,6 +160,19 @@ class Decomposition:
         _check_rank(rank, self.full_rank)
         return float(np.sqrt(np.square(self.values[:, rank:]).sum()))
 
+    def numbers(self, rank: int) -> int:
+        """How many numbers a rank needs: rank * (height + width + 1) for each different channel.
+
+        They are real numbers; the image has `numbers_of_image`, and each of those is one byte.
+        """
+        _check_rank(rank, self.full_rank)
+        return len(self.channels) * rank * (sum(self.size) + 1)
+
+    @property
+    def numbers_of_image(self) -> int:
+        """How many numbers the image has, each different channel counted once."""
+        return len(self.channels) * self.size[0] * self.size[1]
+
     def energy_share(self) -> NDArray[np.float64]:
         """(full rank,) float64, 0-1: the share of all energy, of the three channels together, that each rank keeps."""
         kept = np.cumsum(np.square(self.values).sum(axis=0))

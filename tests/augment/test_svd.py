@@ -193,6 +193,15 @@ def test_an_image_of_rank_two_is_whole_at_rank_two():
     assert decompose(image).dropped_norm(2) < 1e-6
 
 
+def test_storage():
+    grey, colour = decompose(speckle(14, (40, 60))), decompose(speckle(14, (40, 60), channels=3))
+    assert grey.numbers_of_image == 2400
+    assert grey.numbers(10) == 10 * 101
+    assert (colour.numbers_of_image, colour.numbers(10)) == (7200, 3030)
+    square = decompose(speckle(15))
+    assert square.numbers(111) < square.numbers_of_image < square.numbers(112)
+
+
 @pytest.mark.parametrize("rank", [0, 225, -1])
 def test_ranks_out_of_range_are_refused(rank):
     ours = decompose(speckle(13))
@@ -200,6 +209,8 @@ def test_ranks_out_of_range_are_refused(rank):
         ours.rebuild(rank)
     with pytest.raises(InputError, match="1 to 224"):
         ours.dropped_norm(rank)
+    with pytest.raises(InputError, match="1 to 224"):
+        ours.numbers(rank)
 
 
 def test_not_a_number_is_refused():
