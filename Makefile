@@ -19,6 +19,7 @@ app: setup  ## serve the demo with the bundled models (GRADIO_SERVER_PORT choose
 check: setup  ## what CI runs: format, lint, types, tests
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
+	@rm -f dashboards/widgets/*.pyi  # Gradio writes them beside its subclasses; they hide the source from mypy
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from lesion_core.commands import augment, bench, import_, models, predict
+from lesion_core.commands import augment, bench, crossval, evaluate, import_, models, predict, train
 from lesion_core.errors import LesionError
 from lesion_core.notice import NOTICE
 
@@ -24,6 +24,9 @@ app.command("predict")(predict.predict)
 app.command("models")(models.models)
 app.command("import")(import_.import_)
 app.command("augment")(augment.augment)
+app.command("crossval")(crossval.crossval)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)
 
 

@@ -31,6 +31,7 @@ class Architecture:
     Attributes:
         kind: always "vgg19".
         ranks: of the low-rank factors of fc6 and fc7; None where the layers are full.
+        normalisation: of the trunk's output before fc6; "none" is the paper's network.
         initialisation: where the first weights came from, in words.
         trained: which layers were trained, in words.
         storage: how the weights are stored, in words.
@@ -38,6 +39,7 @@ class Architecture:
 
     kind: Literal["vgg19"]
     ranks: tuple[int, int] | None
+    normalisation: Literal["none", "power"]
     initialisation: str
     trained: str
     storage: str

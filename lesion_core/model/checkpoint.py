@@ -67,7 +67,7 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> tuple[n
         stored = safetensors.torch.load_file(file)
     except SafetensorError as error:
         raise CheckpointError(f"{file} is damaged ({error}): get the model again") from error
-    network = build_vgg19(card.architecture.ranks)
+    network = build_vgg19(card.architecture.ranks, card.architecture.normalisation)
     state = _decode(stored, file)
     expected = {name: tensor.shape for name, tensor in network.state_dict().items()}
     wrong = sorted(set(expected) ^ set(state)) or sorted(

@@ -8,9 +8,11 @@ benign then malignant.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torchvision.models import vgg19
 
 CLASSES = ("benign", "malignant")
@@ -18,6 +20,22 @@ CLASSES = ("benign", "malignant")
 TRUNK_SHAPE = (512, 7, 7)
 TRUNK_FEATURES = 512 * 7 * 7
 HIDDEN = 4096
+
+Normalisation = Literal["none", "power"]
+
+
+class PowerNormalise(nn.Module):
+    """Square root of each trunk feature, then unit length for each image; no parameters.
+
+    The Hellinger map and L2 normalisation (Perronnin, Sanchez and Mensink 2010, ECCV, sections 3.1 and 3.2): it takes
+    the edge off the few very large activations of a frozen trunk. It stands where torchvision's average pool is an
+    identity for 224 x 224 input.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, ...) at least 0, to the same shape with unit Euclidean length for each image."""
+        roots = features.clamp_min(0).sqrt().flatten(1)
+        return functional.normalize(roots, dim=1).reshape(features.shape)
 
 
 class LowRankLinear(nn.Sequential):
@@ -59,15 +77,18 @@ def build_classifier(
     )
 
 
-def build_vgg19(ranks: tuple[int, int] | None = None) -> nn.Module:
+def build_vgg19(ranks: tuple[int, int] | None = None, normalisation: Normalisation = "none") -> nn.Module:
     """VGG-19 for two classes with random weights (`weights.load_trunk` fills the trunk).
 
     Args:
         ranks: ranks of fc6 and fc7; None for the full layers.
+        normalisation: of the trunk's output before fc6; "none" is the paper's network.
     """
     with torch.device("meta"):
         network: nn.Module = vgg19(weights=None, init_weights=False)
     network.get_submodule("features").to_empty(device="cpu")
+    if normalisation == "power":
+        network.avgpool = PowerNormalise()
     network.classifier = build_classifier(ranks)
     return network
 

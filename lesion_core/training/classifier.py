@@ -1,12 +1,15 @@
 """Training the compact classifier (low-rank fc6 and fc7, fc8) on features of the frozen trunk.
 
 VGG-19's fc6 alone has 103 million weights, tens of thousands for each training image of a small set, and a dense step
-of it takes over a second on two cores. With low-rank factors the classifier has about a fiftieth of that.
+of it takes over a second on two cores. With low-rank factors the classifier has a fiftieth of that; and because n
+images span at most n directions of the 25,088, the first factor of fc6 is trained in those (`Span`) and then written
+out in full.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,31 +18,80 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lesion_core.errors import InputError
-from lesion_core.model.vgg import TRUNK_FEATURES, build_classifier, malignant_score
+from lesion_core.model.vgg import (
+    TRUNK_FEATURES,
+    TRUNK_SHAPE,
+    LowRankLinear,
+    Normalisation,
+    PowerNormalise,
+    build_classifier,
+    malignant_score,
+)
 from lesion_core.training.config import Balance, ClassifierConfig
 
+#: Directions with less than this share of the largest squared singular value are left out of the span.
+NEGLIGIBLE = 1e-6
 
-def fit_classifier(features: NDArray[np.float16], labels: NDArray[np.int64], config: ClassifierConfig) -> nn.Sequential:
-    """Train a classifier on trunk features.
+
+@dataclass(frozen=True)
+class Span:
+    """The directions that some images' features span, as an orthonormal basis, and the features in it.
+
+    Attributes:
+        basis: (25088, q) float32, orthonormal columns.
+        coordinates: (n, q) float32: features @ basis, which keeps all their distances.
+        scale: what coordinates are multiplied by in training, so that their root mean square length is sqrt(q0) for
+            any trunk and normalisation (q0 = 25: a length at which the learning rates of the presets were chosen).
+    """
+
+    basis: Tensor
+    coordinates: Tensor
+    scale: float
+
+
+def span_of(features: NDArray[np.float32]) -> Span:
+    """Find the span through the Gram matrix (X X^T = U S^2 U^T, so X^T U S^-1 is a basis).
 
     Args:
-        features: (n, variants, 25088) float16: each image's RoI first, then its variants (e.g. mirrored); one of them
-            is drawn for each image and epoch.
-        labels: (n,) 0 or 1.
+        features: (n, 25088) float32.
+    """
+    with torch.inference_mode():
+        rows = torch.from_numpy(features)
+        squares, left = torch.linalg.eigh((rows @ rows.T).double())
+        kept = squares > squares[-1] * NEGLIGIBLE
+        values = squares[kept].sqrt()
+        basis = rows.T @ (left[:, kept] / values).float()
+        coordinates = (left[:, kept] * values).float()
+        scale = 5.0 / math.sqrt(float(coordinates.square().sum(dim=1).mean()))
+    return Span(basis.clone(), coordinates.clone(), scale)
+
+
+def fit_classifier(span: Span, labels: NDArray[np.int64], config: ClassifierConfig) -> nn.Sequential:
+    """Train a classifier.
+
+    Args:
+        span: of the training features; with v variants of each image the rows of variant 0 come first, then those of
+            variant 1 ...; one variant is drawn for each image and epoch.
+        labels: (n,) 0 or 1, of variant 0.
         config: the settings.
 
     Returns:
-        The classifier in evaluation mode, on the CPU.
+        The classifier in evaluation mode, on the CPU, taking (batch, 25088) normalised features.
 
     Raises:
-        InputError: shapes that do not fit, one class only, or values that are not finite.
+        InputError: rows that do not fit the labels, one class only, or values that are not finite.
     """
-    _check(features, labels)
+    _check(span, labels)
+    variants = len(span.coordinates) // len(labels)
     generator = torch.Generator().manual_seed(config.seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
+        narrow = nn.Linear(span.coordinates.shape[1], config.ranks[0], bias=False)
         classifier = build_classifier(config.ranks, dropout=config.dropout)
-        scale = _centre_scale(features[:, 0])
+        first = classifier[0]
+        assert isinstance(first, LowRankLinear)
+        first[0] = narrow
+        classifier.train()
         optimizer = torch.optim.AdamW(classifier.parameters(), lr=config.rate, weight_decay=config.decay)
         steps = config.epochs * math.ceil(len(labels) / config.batch)
         schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -47,48 +99,55 @@ def fit_classifier(features: NDArray[np.float16], labels: NDArray[np.int64], con
         )
         weight = _class_weights(labels, config.balance)
         targets = torch.from_numpy(labels)
-        classifier.train()
         for _ in range(config.epochs):
             for chosen in torch.randperm(len(labels), generator=generator).split(config.batch):
-                variant = torch.randint(features.shape[1], (len(chosen),), generator=generator)
-                batch = torch.from_numpy(features[chosen.numpy(), variant.numpy()]).float() * scale
-                batch = functional.dropout(batch, config.input_dropout)
-                logits = classifier(batch)
+                drawn = torch.randint(variants, (len(chosen),), generator=generator)
+                logits = classifier(span.coordinates[chosen + drawn * len(labels)] * span.scale)
                 loss = functional.cross_entropy(logits, targets[chosen], weight, label_smoothing=config.smoothing)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()
                 optimizer.step()
                 schedule.step()
-    with torch.no_grad():  # the scale of the features becomes part of fc6
-        classifier[0][0].weight.mul_(scale)  # type: ignore[index]  # LowRankLinear's first factor
+    written = nn.Linear(TRUNK_FEATURES, config.ranks[0], bias=False)
+    with torch.no_grad():
+        written.weight.copy_(narrow.weight @ span.basis.T * span.scale)
+    first[0] = written
     return classifier.eval()
 
 
-def classifier_scores(
-    classifier: nn.Sequential, features: NDArray[np.float16], *, batch: int = 256
-) -> NDArray[np.float64]:
-    """Score trunk features.
+def normalised(features: NDArray[np.float16], normalisation: Normalisation) -> NDArray[np.float32]:
+    """What fc6 gets of trunk features, as the network itself computes it.
+
+    Args:
+        features: (n, 25088) float16.
+        normalisation: of the network.
+
+    Returns:
+        (n, 25088) float32.
+    """
+    if normalisation == "none":
+        return features.astype(np.float32)
+    layer = PowerNormalise()
+    result = np.empty(features.shape, dtype=np.float32)
+    for start in range(0, len(features), 256):
+        block = torch.from_numpy(features[start : start + 256]).float().reshape(-1, *TRUNK_SHAPE)
+        result[start : start + 256] = layer(block).flatten(1).numpy()
+    return result
+
+
+def classifier_scores(classifier: nn.Sequential, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Score normalised features.
 
     Args:
         classifier: as `fit_classifier` returns it.
-        features: (n, 25088) float16.
-        batch: images at a time.
+        inputs: (n, 25088) float32, from `normalised`.
 
     Returns:
         (n,) softmax outputs for class 1, 0-1.
     """
-    parts = []
     with torch.inference_mode():
-        for start in range(0, len(features), batch):
-            logits = classifier(torch.from_numpy(features[start : start + batch]).float())
-            parts.append(malignant_score(logits).numpy())
-    return np.concatenate(parts) if parts else np.empty(0)
-
-
-def _centre_scale(features: NDArray[np.float16]) -> float:
-    """1 / root mean square of the features, so that the learning rate means the same for any trunk."""
-    sample = features[:: max(1, len(features) // 256)].astype(np.float32)
-    return float(1 / np.sqrt(np.mean(sample**2) + 1e-12))
+        scores: NDArray[np.float64] = malignant_score(classifier(torch.from_numpy(inputs))).numpy()
+    return scores
 
 
 def _class_weights(labels: NDArray[np.int64], balance: Balance) -> Tensor | None:
@@ -98,10 +157,10 @@ def _class_weights(labels: NDArray[np.int64], balance: Balance) -> Tensor | None
     return torch.tensor(len(labels) / (2 * counts), dtype=torch.float32)
 
 
-def _check(features: NDArray[np.float16], labels: NDArray[np.int64]) -> None:
-    if features.ndim != 3 or features.shape[2] != TRUNK_FEATURES or len(features) != len(labels):
-        raise InputError(f"features must be (n, variants, {TRUNK_FEATURES}) beside n labels, got {features.shape}")
-    if set(np.unique(labels)) != {0, 1}:
+def _check(span: Span, labels: NDArray[np.int64]) -> None:
+    if len(labels) == 0 or len(span.coordinates) % len(labels):
+        raise InputError(f"{len(span.coordinates)} rows of features do not fit {len(labels)} labels")
+    if set(np.unique(labels).tolist()) != {0, 1}:
         raise InputError(f"training needs both labels 0 and 1, got {sorted(set(labels.tolist()))}")
-    if not np.isfinite(features[:, 0, :64]).all() or not np.isfinite(features.max()):
-        raise InputError("trunk features are not finite: compute them again")
+    if not torch.isfinite(span.coordinates).all():
+        raise InputError("trunk features are not finite: delete the feature cache and compute them again")

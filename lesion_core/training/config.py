@@ -1,7 +1,4 @@
-"""The presets: everything a training run needs to be repeated, in one frozen object.
-
-No torch in here.
-"""
+"""The presets: everything a training run needs to be repeated, in frozen objects. No torch in here."""
 
 from __future__ import annotations
 
@@ -25,22 +22,25 @@ class ClassifierConfig:
         rate: AdamW's learning rate at the start; falls to 0 along a half cosine.
         decay: AdamW's decoupled weight decay.
         dropout: after fc6 and after fc7 (the paper's last dropout: 0.25).
-        input_dropout: share of trunk features set to 0 in training, before fc6.
         smoothing: label smoothing.
         balance: "weights" weighs classes inversely to their counts, "none" does not.
         seed: of initial weights, order and dropout.
     """
 
     ranks: tuple[int, int] = (64, 64)
-    epochs: int = 20
+    epochs: int = 16
     batch: int = 64
-    rate: float = 1e-3
+    rate: float = 1e-4
     decay: float = 0.05
     dropout: tuple[float, float] = (0.5, 0.25)
-    input_dropout: float = 0.3
     smoothing: float = 0.05
     balance: Balance = "none"
     seed: int = 0
+
+    @property
+    def summary(self) -> str:
+        """What differs between candidates, in a few words."""
+        return f"{self.epochs} epochs at {self.rate:g}, ranks {self.ranks[0]} and {self.ranks[1]}"
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,32 @@ class Preset:
     Attributes:
         name: as on the command line.
         input: how RoIs are made.
+        normalisation: of the trunk's output before fc6.
         mirrored: whether mirrored RoIs are drawn in training too.
-        classifier: how the classifier is trained.
-        wanted_sensitivity: what the threshold aims at.
+        candidates: settings to choose from on inner folds; one alone is taken as it is.
+        wanted_sensitivity: what the threshold aims at, per image.
     """
 
     name: str
     input: InputSpec = field(default_factory=InputSpec)
+    normalisation: Literal["none", "power"] = "power"
     mirrored: bool = True
-    classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
+    candidates: tuple[ClassifierConfig, ...] = (ClassifierConfig(),)
     wanted_sensitivity: float = 0.95
 
 
-#: By name. "compact": frozen trunk, low-rank classifier; chosen as DECISIONS.md says.
-PRESETS: dict[str, Preset] = {"compact": Preset("compact")}
+#: By name. "compact": frozen trunk, low-rank classifier on cached features: what two CPU cores can train.
+PRESETS: dict[str, Preset] = {
+    "compact": Preset(
+        "compact",
+        candidates=(
+            ClassifierConfig(epochs=16, rate=1e-4),
+            ClassifierConfig(epochs=8, rate=3e-4),
+            ClassifierConfig(epochs=16, rate=3e-4),
+            ClassifierConfig(epochs=32, rate=1e-4),
+        ),
+    )
+}
 
 
 def preset(name: str) -> Preset:

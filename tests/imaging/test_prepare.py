@@ -43,23 +43,37 @@ def test_min_area_turns_a_tilted_lesion_upright():
     assert np.all(roi[20:204, 130:204] == (255, 0, 0), axis=2).mean() > 0.99
 
 
-def test_upright_keeps_the_proportions_and_pads_with_black():
+def test_upright_keeps_the_proportions_by_padding():
     image = gradient()
-    spec = InputSpec("upright", 0.15)
-    border = border_from_points([(0, 0), (100, 0), (100, 40), (0, 40)], image.shape[:2])
-    corners, native = roi_area(border, spec)
-    assert native == (130, 130)
-    assert np.allclose(corners, [(-15, -45), (115, -45), (115, 85), (-15, 85)])
-    pixels = prepare(image, border, spec).pixels
-    assert pixels[:60].max() == 0
-    assert pixels[:, :20].max() == 0
-    assert pixels[150, 150, 2] == 128
+    image[:, :, 2] = 200
+    border = border_from_points([(100, 50), (200, 50), (200, 100), (100, 100)], image.shape[:2])
+    corners, native = roi_area(border, InputSpec("upright", 0.1))
+    assert native == (60, 120)
+    assert np.allclose(corners, [(90, 45), (210, 45), (210, 105), (90, 105)])
+    for padding in (0, 118):
+        pixels = prepare(image, border, InputSpec("upright", 0.1, padding)).pixels
+        assert np.all(pixels[:54] == padding)
+        assert np.all(pixels[-54:] == padding)
+        assert np.all(abs(pixels[58:-58, :, 2].astype(int) - 200) <= 1)
+        assert int(pixels[112, 0, 0]) == pytest.approx(90 * 255 / 400, abs=2)
+        assert int(pixels[112, 223, 0]) == pytest.approx(210 * 255 / 400, abs=2)
 
 
-def test_margin_of_the_min_area_rule_grows_all_sides_by_a_share_of_the_longer_one():
+def test_upright_pads_a_tall_lesion_at_its_sides_and_what_lies_outside_the_image():
+    image = np.full((200, 200, 3), 255, dtype=np.uint8)
+    border = border_from_points([(0, 20), (40, 20), (40, 100), (0, 100)], (200, 200))
+    pixels = prepare(image, border, InputSpec("upright", 0.25)).pixels
+    # The area is 60 x 120 px, so 112 x 224 of the input; its left sixth lies outside the image.
+    assert pixels[:, :56].max() == 0
+    assert pixels[:, -56:].max() == 0
+    assert pixels[112, 60:70].max() == 0
+    assert pixels[112, 80:160].min() == 255
+
+
+def test_margins_grow_each_side_by_a_share_of_it():
     corners, native = roi_area(border_from_points(BOX, (300, 400)), InputSpec("min-area", 0.1))
-    assert np.allclose(corners, [(90, 40), (210, 40), (210, 110), (90, 110)])
-    assert native == (70, 120)
+    assert np.allclose(corners, [(90, 45), (210, 45), (210, 105), (90, 105)])
+    assert native == (60, 120)
 
 
 def test_a_pixel_wide_line_stays_where_it_was():

@@ -1,0 +1,80 @@
+"""Scoring an external set with a final model, and keeping what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lesion_core.cases.table import CaseTable
+from lesion_core.errors import InputError, TableError
+from lesion_core.imaging.border import read_border
+from lesion_core.imaging.read import read_image
+from lesion_core.model.card import Card, models_folder, read_card, write_card
+from lesion_core.model.predictor import LesionPredictor
+from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
+from lesion_core.results.performance import Performance
+from lesion_core.results.scores import ScoreTable, score_rows, write_scores
+from lesion_core.training.release import metrics_of, scores_folder
+from lesion_core.training.run_record import fingerprint_of
+
+
+def score_cases(
+    predictor: LesionPredictor, table: CaseTable, *, run: str, tell: Callable[[], None] = lambda: None
+) -> ScoreTable:
+    """Score every case exactly as the page would.
+
+    Raises:
+        TableError: cases whose image or border cannot be used; all of them are listed.
+    """
+    found: list[float] = []
+    problems: list[str] = []
+    for case in table.cases:
+        border = table.border_path(case)
+        try:
+            if border is None:
+                raise InputError("no border: outline it first")
+            image = read_image(table.image_path(case))
+            found.append(predictor.predict(image.pixels, read_border(border, image.size)).score)
+        except InputError as error:
+            problems.append(f"case {case.case_id}: {error}")
+        tell()
+    if problems:
+        raise TableError("these cases cannot be scored", problems)
+    return score_rows(table.cases, found, run=run, model=predictor.card.name, folds=[None] * len(table))
+
+
+def enter_in_ledger(card: Card, table: CaseTable, auc: float) -> int:
+    """Write a scoring of an external set down; returns how often this model's name opened it so far."""
+    opening = Opening(
+        date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        model=card.name,
+        weights_sha256=card.weights_sha256,
+        dataset=_dataset(table),
+        target=", ".join(sorted({case.target for case in table.cases})),
+        n=len(table),
+        auc=None if auc != auc else auc,
+        cases_sha256=fingerprint_of(table),
+    )
+    return enter(models_folder() / LEDGER_FILE, opening)
+
+
+def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures: Sequence[Performance]) -> None:
+    """Put an external set's figures into the card, in place of earlier ones of that set, and its scores beside it."""
+    card = read_card(folder)
+    dataset = _dataset(table)
+    label = ", ".join(sorted({case.target for case in table.cases}))
+    kept = tuple(each for each in card.metrics if (each.dataset, each.protocol) != (dataset, "external"))
+    note = "" if scores.has_patients else "no patient ids: the interval is too narrow."
+    added = [
+        dataclasses.replace(metric, note=" ".join(filter(None, (metric.note, note))))
+        for each in figures
+        for metric in metrics_of(each, dataset=dataset, protocol="external", label=label)
+    ]
+    write_scores(scores, scores_folder(folder) / f"{dataset.lower()}-external.csv")
+    write_card(dataclasses.replace(card, metrics=(*kept, *added)), folder)
+
+
+def _dataset(table: CaseTable) -> str:
+    return ", ".join(sorted({case.dataset for case in table.cases})).upper()

@@ -1,0 +1,195 @@
+"""The final model of a cross validation: trained on all development cases, with a card made from what was measured."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+import lesion_core
+from lesion_core.cases.table import CaseTable
+from lesion_core.errors import InputError
+from lesion_core.model.card import Architecture, Card, Metric, OperatingPoint, TrainingData
+from lesion_core.results.performance import Performance, cross_fitted_performance
+from lesion_core.results.scores import ScoreTable
+from lesion_core.stats.estimate import Estimate
+from lesion_core.stats.roc import point_at_sensitivity
+from lesion_core.training.config import Preset
+from lesion_core.training.crossval import Choice, choose, fit
+
+#: What the licence and citation of a data set are, by its name in the case table.
+SOURCES = {
+    "busbra": (
+        "BUS-BRA",
+        "free use with citation (licence text in the data set)",
+        "Gomez-Flores W, Gregorio-Calas MJ, Pereira WCA. BUS-BRA: a breast ultrasound dataset for assessing "
+        "computer-aided diagnosis systems. Medical Physics 2024;51:3110-3123",
+    )
+}
+CITATIONS = (
+    "Simonyan K, Zisserman A. Very deep convolutional networks for large-scale image recognition. ICLR 2015 "
+    "(the trunk's ImageNet weights)",
+    "Zhu YC, AlZoubi A, Jassim S, Jiang Q, Zhang Y, Wang YB, Ye XD, Du H. A generic deep learning framework to classify thyroid and breast lesions in "
+    "ultrasound images (the method)",
+)
+TITLES = {"tnet": "TNet", "bnet": "BNet", "tbnet": "TBNet"}
+
+
+def final_classifier(
+    table: CaseTable, inputs: NDArray[np.float32], fold_of: NDArray[np.int64], preset: Preset
+) -> tuple[nn.Sequential, Choice]:
+    """Choose a candidate by cross validation over all development folds and train it on all cases.
+
+    Args:
+        table: n development cases.
+        inputs: (n, variants, 25088) float32.
+        fold_of: (n,) fold numbers.
+        preset: the protocol.
+    """
+    choice = choose(inputs, table.labels, fold_of, preset)
+    return fit(inputs, table.labels, choice.config), choice
+
+
+def operating_point(scores: ScoreTable, preset: Preset, dataset: str) -> OperatingPoint:
+    """The threshold learnt from all out-of-fold scores, with the cross-fitted rates it can be expected to have."""
+    point = point_at_sensitivity(scores.labels, scores.scores, preset.wanted_sensitivity)
+    fitted = cross_fitted_performance(scores, wanted_sensitivity=preset.wanted_sensitivity, unit="image")
+    return OperatingPoint(
+        threshold=round(point.threshold, 6),
+        rule=f"{100 * preset.wanted_sensitivity:.0f} % sensitivity",
+        dataset=f"{dataset}, out of fold, per image",
+        sensitivity=round(fitted.sensitivity.value, 4),
+        specificity=round(fitted.specificity.value, 4),
+        prevalence=round(float(scores.labels.mean()), 4),
+    )
+
+
+def out_of_fold_metrics(scores: ScoreTable, preset: Preset, *, dataset: str, protocol: str, label: str) -> list[Metric]:
+    """AUC, sensitivity and specificity per patient and per image; the threshold is cross-fitted."""
+    metrics = []
+    for unit in ("patient", "image"):
+        found = cross_fitted_performance(scores, wanted_sensitivity=preset.wanted_sensitivity, unit=unit)
+        note = f"pooled over folds; mean of the folds' AUCs {found.fold_mean:.3f}"
+        metrics += metrics_of(found, dataset=dataset, protocol=protocol, label=label, auc_note=note)
+    return metrics
+
+
+def metrics_of(found: Performance, *, dataset: str, protocol: str, label: str, auc_note: str = "") -> list[Metric]:
+    """The figures of a performance as the card keeps them, to four decimals."""
+
+    def metric(estimate: Estimate, name: str, note: str) -> Metric:
+        return Metric(
+            name=name,  # type: ignore[arg-type]  # one of three, below
+            dataset=dataset,
+            protocol=protocol,
+            unit=found.unit,
+            value=round(estimate.value, 4),
+            low=round(estimate.low, 4),
+            high=round(estimate.high, 4),
+            level=estimate.level,
+            method=estimate.method,
+            n=found.n,
+            n_malignant=found.positives,
+            label=label,
+            note=" ".join(filter(None, (note, *estimate.notes))),
+        )
+
+    kept = (
+        (found.auc, "AUC", auc_note),
+        (found.sensitivity, "sensitivity", ""),
+        (found.specificity, "specificity", ""),
+    )
+    return [metric(estimate, name, note) for estimate, name, note in kept if estimate.defined]
+
+
+def make_card(
+    name: str,
+    table: CaseTable,
+    scores: ScoreTable,
+    preset: Preset,
+    choice: Choice,
+    *,
+    initialisation: str,
+    scheme: str,
+    commands: tuple[str, ...],
+) -> Card:
+    """The card of a final model, without its weights' checksum.
+
+    Raises:
+        InputError: data without a known licence and citation, or more than one target.
+    """
+    datasets = sorted({case.dataset for case in table.cases})
+    unknown = [each for each in datasets if each not in SOURCES]
+    targets = sorted({case.target for case in table.cases})
+    if unknown or len(targets) != 1:
+        raise InputError(
+            f"a card needs one target (got {', '.join(targets)}) and data sets with known terms "
+            f"(unknown: {', '.join(unknown) or 'none'}): add them to SOURCES in training/release.py"
+        )
+    shown = ", ".join(SOURCES[each][0] for each in datasets)
+    folds = len(set(scores.folds.tolist()))
+    protocol = f"out of fold ({folds} folds by patient, {scheme}; settings chosen on inner folds)"
+    return Card(
+        name=name,
+        title=TITLES.get(name, name),
+        organs=tuple(sorted({case.organ for case in table.cases})),  # type: ignore[misc]  # checked on load
+        target=targets[0],  # type: ignore[arg-type]  # checked on load
+        classes=("benign", "malignant"),
+        input=preset.input,
+        architecture=Architecture(
+            kind="vgg19",
+            ranks=choice.config.ranks,
+            normalisation=preset.normalisation,
+            initialisation=f"{initialisation}; classifier random",
+            trained="fc6 and fc7 (low-rank factors in place of the full layers) and fc8; the trunk is frozen",
+            storage="trunk in 8 bits (index and table, without loss), classifier in half precision",
+        ),
+        operating_point=operating_point(scores, preset, shown),
+        training=tuple(_training_data(table, each) for each in datasets),
+        metrics=tuple(out_of_fold_metrics(scores, preset, dataset=shown, protocol=protocol, label=targets[0])),
+        limits=_limits(targets[0]),
+        commands=commands,
+        seed=choice.config.seed,
+        created=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        code_version=lesion_core.__version__,
+        licence="Apache-2.0 for what was trained here; the trunk: see its citation; the data: see their terms",
+        citations=CITATIONS,
+        weights_sha256="0" * 64,
+    )
+
+
+def _training_data(table: CaseTable, dataset: str) -> TrainingData:
+    cases = [case for case in table.cases if case.dataset == dataset]
+    title, licence, citation = SOURCES[dataset]
+    malignant = sum(case.label for case in cases)
+    return TrainingData(
+        dataset=title,
+        organ=cases[0].organ,  # type: ignore[arg-type]  # checked on load
+        label_source=", ".join(sorted({case.label_source for case in cases})),
+        images=len(cases),
+        patients=len({case.unit for case in cases}),
+        benign=len(cases) - malignant,
+        malignant=malignant,
+        licence=licence,
+        citation=citation,
+    )
+
+
+def _limits(target: str) -> tuple[str, ...]:
+    limits: tuple[str, ...] = (
+        "For research and teaching only, not a medical device; a score below the threshold does not exclude cancer.",
+        "The score is a softmax output, not a probability.",
+        "The classifier was trained on frozen ImageNet features; no layer of the trunk has seen ultrasound.",
+        "The border must be drawn by a person; the answer depends on it.",
+    )
+    if target == "histology malignant":
+        limits += ("Every training lesion was biopsied: this is no screening population.",)
+    return limits
+
+
+def scores_folder(folder: Path) -> Path:
+    """Where a model keeps the scores behind its figures."""
+    return folder / "scores"
