@@ -31,7 +31,7 @@ def test_pooling_readers_with_different_scales_loses_area():
 
 
 def test_points():
-    calls = (RATINGS > np.array([[0.5], [2.7], [-0.4]])).astype(int)
+    calls = (np.array([[0.5], [2.7], [-0.4]]) < RATINGS).astype(int)
     found = average_point(TRUTH, calls)
     assert found.points[:, 0] == pytest.approx(calls[:, :25].mean(axis=1))
     assert found.points[:, 1] == pytest.approx(1 - calls[:, 25:].mean(axis=1))

@@ -29,6 +29,18 @@ def test_likelihood_ratios_by_hand():
     assert found.negative.high == pytest.approx((1 - se) / sp * math.exp(spread))
 
 
+def test_epir():
+    """R's epiR 2.0.57: epi.tests(c(38, 7, 7, 50))."""
+    found = likelihood_ratios(Y, CALL)
+    plus, minus = found.positive, found.negative
+    assert (plus.value, plus.low, plus.high) == pytest.approx(
+        (6.876190476190, 3.3973772492352, 13.917204948463), rel=1e-11
+    )
+    assert (minus.value, minus.low, minus.high) == pytest.approx(
+        (0.177333333333, 0.0891562864458, 0.352718942934), rel=1e-11
+    )
+
+
 def test_predictive_values_follow_bayes():
     # At the sample's own prevalence PPV is TP / (TP + FP) and NPV TN / (TN + FN).
     own = predictive_values(Y, CALL, prevalence=45 / 102)
