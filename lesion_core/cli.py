@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from lesion_core.commands import augment, bench, crossval, evaluate, import_, models, predict, train
+from lesion_core.commands import audit, augment, bench, crossval, evaluate, import_, models, predict, split, train
 from lesion_core.errors import LesionError
 from lesion_core.notice import NOTICE
 
@@ -23,6 +23,8 @@ app = typer.Typer(
 app.command("predict")(predict.predict)
 app.command("models")(models.models)
 app.command("import")(import_.import_)
+app.command("audit")(audit.audit)
+app.command("split")(split.split)
 app.command("augment")(augment.augment)
 app.command("crossval")(crossval.crossval)
 app.command("train")(train.train)

@@ -42,6 +42,7 @@ def save_checkpoint(network: nn.Module, card: Card, folder: Path) -> Card:
     unfinished = folder / f"{WEIGHTS_FILE}.part"
     safetensors.torch.save_file(tensors, unfinished, metadata={"format": "pt", "model": card.name})
     card = dataclasses.replace(card, weights_sha256=_sha256(unfinished))
+    unfinished.chmod(0o644)  # safetensors writes for the owner alone
     unfinished.replace(folder / WEIGHTS_FILE)
     write_card(card, folder)
     return card

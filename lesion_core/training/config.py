@@ -40,7 +40,7 @@ class ClassifierConfig:
     @property
     def summary(self) -> str:
         """What differs between candidates, in a few words."""
-        return f"{self.epochs} epochs at {self.rate:g}, ranks {self.ranks[0]} and {self.ranks[1]}"
+        return f"{self.epochs} epochs at {self.rate:g}, smoothing {self.smoothing:g}"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Preset:
     name: str
     input: InputSpec = field(default_factory=InputSpec)
     normalisation: Literal["none", "power"] = "power"
-    mirrored: bool = True
+    mirrored: bool = False
     candidates: tuple[ClassifierConfig, ...] = (ClassifierConfig(),)
     wanted_sensitivity: float = 0.95
 
@@ -69,10 +69,10 @@ PRESETS: dict[str, Preset] = {
     "compact": Preset(
         "compact",
         candidates=(
-            ClassifierConfig(epochs=16, rate=1e-4),
-            ClassifierConfig(epochs=8, rate=3e-4),
-            ClassifierConfig(epochs=16, rate=3e-4),
-            ClassifierConfig(epochs=32, rate=1e-4),
+            ClassifierConfig(epochs=8),
+            ClassifierConfig(epochs=12),
+            ClassifierConfig(epochs=16),
+            ClassifierConfig(epochs=12, smoothing=0.2),
         ),
     )
 }

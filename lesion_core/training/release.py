@@ -32,8 +32,8 @@ SOURCES = {
 CITATIONS = (
     "Simonyan K, Zisserman A. Very deep convolutional networks for large-scale image recognition. ICLR 2015 "
     "(the trunk's ImageNet weights)",
-    "Zhu YC, AlZoubi A, Jassim S, Jiang Q, Zhang Y, Wang YB, Ye XD, Du H. A generic deep learning framework to classify thyroid and breast lesions in "
-    "ultrasound images (the method)",
+    "Zhu YC, AlZoubi A, Jassim S, Jiang Q, Zhang Y, Wang YB, Ye XD, Du H. A generic deep learning framework to "
+    "classify thyroid and breast lesions in ultrasound images (the method)",
 )
 TITLES = {"tnet": "TNet", "bnet": "BNet", "tbnet": "TBNet"}
 
