@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from dashboards import answer_panel, serving
 from dashboards.uploads import Source, load
-from dashboards.widgets.border_canvas import BorderCanvas, DrawnBorder
+from dashboards.widgets.border_canvas import BorderCanvas
+from dashboards.widgets.drawn_border import DrawnBorder
 from lesion_core.errors import BorderError, ImageError, LesionError
 from lesion_core.imaging.border import border_from_json, border_from_points, minimum_area_rectangle, read_border
 from lesion_core.imaging.phantom import EXAMPLES, example

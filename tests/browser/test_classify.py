@@ -1,0 +1,163 @@
+"""The main job in a real browser: upload, outline with the mouse, read the answer."""
+
+import base64
+import json
+import time
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from PIL import Image
+
+import app
+from dashboards import serving
+from dashboards.style import CSS, THEME
+from lesion_core.imaging.border import border_from_mask, border_from_points, minimum_area_rectangle
+from lesion_core.imaging.phantom import EXAMPLES, example
+
+pytestmark = pytest.mark.browser
+TITLE = next(iter(EXAMPLES))
+
+
+@pytest.fixture(scope="module")
+def url(serve):
+    serving.warm_up().join()
+    return serve(app.build(), theme=THEME, css=CSS, max_file_size=app.MAX_FILE_SIZE)
+
+
+@pytest.fixture
+def page(visit, url):
+    made = visit(url)
+    made.page.locator("#lesion canvas").first.wait_for()
+    return made.page
+
+
+def upload(page, file):
+    page.locator("#upload input[type=file]").set_input_files(str(file))
+
+
+def outline(page, points, size):
+    """Draw with the pressed mouse through points in image pixels; returns when the button was released."""
+    page.wait_for_function("() => document.querySelector('#answer').innerText.includes('outline the lesion')")
+    box = page.locator("#lesion canvas").first.bounding_box()
+    scale, left, top = fitted(box, size)
+    first, *rest = [(left + x * scale, top + y * scale) for x, y in points]
+    page.mouse.move(*first)
+    page.mouse.down()
+    for point in rest:
+        page.mouse.move(*point)
+    page.mouse.up()
+    return time.perf_counter()
+
+
+def fitted(box, size):
+    """Where the image lies in the canvas: scaled to fit, centred."""
+    height, width = size
+    scale = min(box["width"] / width, box["height"] / height)
+    return scale, box["x"] + (box["width"] - width * scale) / 2, box["y"] + (box["height"] - height * scale) / 2
+
+
+def answer_of(page):
+    """The downloadable answer, once it is there."""
+    link = page.locator("#answer a.download")
+    link.wait_for()
+    return json.loads(base64.b64decode(link.get_attribute("href").split("base64,")[1]))
+
+
+def test_upload_outline_answer(page, tmp_path):
+    phantom = example(TITLE)
+    file = tmp_path / "phantom.png"
+    Image.fromarray(phantom.pixels).save(file)
+    upload(page, file)
+    outline(page, phantom.border.points, (480, 640))
+    answer = answer_of(page)
+    assert 0 <= answer["score"] <= 1
+    assert answer["call"] == ("above" if answer["score"] >= answer["threshold"] else "below")
+    assert answer["image"]["width"] == 640
+    assert answer["drawing_seconds"] > 0
+    text = page.locator("#answer").inner_text()
+    assert f"{answer['score']:.2f}" in text
+    assert "not a medical device" in text
+    expected = minimum_area_rectangle(phantom.border)
+    assert answer["rectangle"]["width_px"] == pytest.approx(expected.width_px, abs=2)
+    assert answer["rectangle"]["height_px"] == pytest.approx(expected.height_px, abs=2)
+
+
+@pytest.mark.data
+def test_a_real_image_gives_the_rectangle_of_its_border(page, data_dir, tmp_path):
+    image = Image.open(data_dir / "BUSBRA" / "Images" / "bus_0013-l.png").convert("RGB")
+    mask = Image.open(data_dir / "BUSBRA" / "Masks" / "mask_0013-l.png").convert("L")
+    size = (round(1024 * image.height / image.width), 1024)
+    image.resize(size[::-1], Image.Resampling.BICUBIC).save(tmp_path / "a.png")
+    border = border_from_mask(np.asarray(mask.resize(size[::-1], Image.Resampling.NEAREST)) > 127)
+    upload(page, tmp_path / "a.png")
+    outline(page, border.points, size)
+    answer = answer_of(page)
+    expected = np.array(minimum_area_rectangle(border).corners)
+    assert np.abs(np.array(answer["rectangle"]["corners"]) - expected).max() <= 2
+    # The page's rectangle is Python's own for the points that arrived.
+    again = minimum_area_rectangle(border_from_points(answer["border"]["points"], size))
+    assert np.allclose(again.corners, answer["rectangle"]["corners"], atol=0.02)
+
+
+def test_examples_answer_at_once_and_are_called_phantoms(page):
+    page.get_by_role("button", name=TITLE).click()
+    assert answer_of(page)["image"]["format"] == "synthetic phantom"
+    assert "synthetic phantom" in page.locator("#answer").inner_text()
+
+
+def test_bad_files_are_refused_in_words_and_the_page_keeps_working(page, tmp_path):
+    phantom = example(TITLE)
+    good = tmp_path / "good.jpg"
+    Image.fromarray(phantom.pixels).save(good, quality=95)
+    (tmp_path / "text.png").write_text("this is no image")
+    (tmp_path / "cut.jpg").write_bytes(good.read_bytes()[:4000])
+    (tmp_path / "empty.png").write_bytes(b"")
+    for name in ("text.png", "cut.jpg", "empty.png"):
+        upload(page, tmp_path / name)
+        page.locator("#answer .error").wait_for()
+        page.locator("#upload button[aria-label='Clear']").first.click()
+        page.locator("#answer .error").wait_for(state="detached")
+    upload(page, good)
+    outline(page, phantom.border.points, (480, 640))
+    assert answer_of(page)["image"]["format"] == "JPEG"
+
+
+def test_unusable_borders_are_said_in_words(page, tmp_path):
+    file = tmp_path / "phantom.png"
+    Image.fromarray(example(TITLE).pixels).save(file)
+    upload(page, file)
+    outline(page, [(300, 200), (303, 200), (305, 203), (303, 205), (300, 204)], (480, 640))
+    page.locator("#answer .error").wait_for()
+    assert "at least 8 px" in page.locator("#answer").inner_text()
+
+
+def test_the_endpoint_answers_a_program(url, tmp_path):
+    phantom = example(TITLE)
+    file = tmp_path / "phantom.png"
+    Image.fromarray(phantom.pixels).save(file)
+    client = Client(url, verbose=False)
+    points = [list(point) for point in phantom.border.points]
+    answer = client.predict(handle_file(file), points, "bnet", None, api_name="/classify")
+    assert 0 <= answer["score"] <= 1
+    assert answer["model"] == "bnet"
+    names = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert "/classify" in names
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("wide", {"viewport": {"width": 1280, "height": 1000}}),
+        ("narrow", {"viewport": {"width": 375, "height": 800}}),
+        ("dark", {"viewport": {"width": 1280, "height": 1000}, "color_scheme": "dark"}),
+    ],
+)
+def test_the_page_fits_its_window(visit, url, name, options):
+    made = visit(url, **options)
+    made.page.get_by_role("button", name=TITLE).click()
+    answer_of(made.page)
+    made.page.locator("#roi img").wait_for()
+    made.screenshot(f"classify-{name}", full_page=True)
+    overflow = made.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 1

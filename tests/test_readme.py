@@ -1,0 +1,74 @@
+"""The README stays true: its tree, its commands and its figures."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def tree_paths():
+    (tree,) = [block for block in blocks("text") if "lesion_core/" in block]
+    paths, parents = [], []
+    for line in tree.splitlines():
+        indent = len(line) - len(line.lstrip())
+        name = line.strip().split("  ")[0].strip()
+        if not name:
+            continue
+        depth = indent // 2
+        parents[depth:] = [name]
+        paths.append("".join(parents[: depth + 1]))
+    return paths
+
+
+def test_the_annotated_tree_is_the_tree():
+    paths = tree_paths()
+    assert len(paths) > 15
+    missing = [path for path in paths if not (ROOT / path).exists()]
+    assert missing == []
+    packages = {f"lesion_core/{path.parent.name}/" for path in (ROOT / "lesion_core").glob("*/__init__.py")}
+    assert packages <= set(paths)
+
+
+def test_every_command_of_the_readme_exists():
+    listed = subprocess.run(
+        [sys.executable, "-m", "lesion_core", "--help"], capture_output=True, text=True, cwd=ROOT, check=True
+    ).stdout
+    used = set(re.findall(r"python -m lesion_core ([a-z]+)", README))
+    assert {"predict", "models", "crossval", "train", "evaluate", "import"} <= used
+    assert [name for name in used if not re.search(rf"\b{name}\b", listed)] == []
+    makefile = (ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"make ([a-z]+)", README)):
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+CARDS = sorted((ROOT / "checkpoints").glob("*/card.json"))
+
+
+@pytest.mark.parametrize("card_file", CARDS, ids=lambda path: path.parent.name)
+def test_figures_in_the_table_are_those_of_the_card(card_file):
+    card = json.loads(card_file.read_text())
+    for metric in card["metrics"]:
+        if metric["name"] == "AUC":
+            interval = f"{metric['value']:.3f} ({metric['low']:.3f}-{metric['high']:.3f})"
+            row = next((line for line in README.splitlines() if interval in line), None)
+            assert row is not None, f"{interval} of {metric['dataset']} per {metric['unit']} is not in the README"
+            assert str(metric["n"]) in row
+
+
+def test_pictures_and_links_are_there():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_notice_stands_in_the_readme():
+    assert "not a medical device" in README
