@@ -5,5 +5,6 @@ A bench repeats its work, takes turns between the alternatives and prints median
 
 #: name on the command line -> module with ``run()``.
 BENCHES: dict[str, str] = {
+    "borders": "lesion_core.bench.borders",
     "augment": "lesion_core.bench.augment",
 }
