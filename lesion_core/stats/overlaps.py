@@ -14,46 +14,9 @@ from typing import Literal, get_args
 from lesion_core.errors import StatisticsError
 from lesion_core.stats.distributions import normal_two_sided
 from lesion_core.stats.mcnemar import McNemarMethod, mcnemar
+from lesion_core.stats.point import Point
 
 OverlapTest = Literal["delong", "sensitivity", "specificity", "accuracy"]
-
-
-@dataclass(frozen=True)
-class Point:
-    """An operating point as counts.
-
-    Attributes:
-        tp: positives called positive.
-        positives: all positives.
-        tn: negatives called negative.
-        negatives: all negatives.
-    """
-
-    tp: int
-    positives: int
-    tn: int
-    negatives: int
-
-    @property
-    def sensitivity(self) -> float:
-        """TP / P, 0-1; NaN without a positive."""
-        return self.tp / self.positives if self.positives else math.nan
-
-    @property
-    def specificity(self) -> float:
-        """TN / N, 0-1; NaN without a negative."""
-        return self.tn / self.negatives if self.negatives else math.nan
-
-    @property
-    def accuracy(self) -> float:
-        """(TP + TN) / (P + N), 0-1; NaN without a case."""
-        n = self.positives + self.negatives
-        return (self.tp + self.tn) / n if n else math.nan
-
-    @property
-    def balanced_accuracy(self) -> float:
-        """Mean of sensitivity and specificity: the area under the two segments through the point, 0-1."""
-        return (self.sensitivity + self.specificity) / 2
 
 
 @dataclass(frozen=True)
