@@ -138,7 +138,7 @@ class StudyCheck:
     def sentence(self) -> str:
         """The verdict in words."""
         if self.fits:
-            return f"{_points(self.fits)} give{'s' if len(self.fits) == 1 else ''} every printed figure"
+            return f"{_points(self.fits)} give every printed figure"
         verdict = "no counts give all the printed figures"
         if self.impossible:
             wrong = ", ".join(f"{name} {dict(self.rates.named())[name]}" for name in self.impossible)

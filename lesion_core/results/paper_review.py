@@ -420,7 +420,7 @@ def _cohort() -> list[Finding]:
             "Section 2.1: mean age of all patients",
             f"{paper.MEAN_AGE_OF_ALL}",
             f"{mean:.1f} by weight of the {n} in Tables 1 and 2; no group's mean is above {highest}",
-            paper.MEAN_AGE_OF_ALL <= highest,
+            highest >= paper.MEAN_AGE_OF_ALL,
             "means of Tables 1 and 2, weighted by n",
         ),
         Finding(

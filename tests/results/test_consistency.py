@@ -43,7 +43,7 @@ def test_only_counts_by_trying_all():
     assert [(point.tp, point.tn) for point in found.fits] == expected == [(38, 50)]
     assert found.consistent
     assert found.suspects == ()
-    assert found.sentence() == "38/45 and 50/57 gives every printed figure"
+    assert found.sentence() == "38/45 and 50/57 give every printed figure"
 
 
 def test_several_counts_fit_coarse_figures():
