@@ -41,7 +41,7 @@ def crossval(
     found = cross_validate(table, inputs, schemes[scheme], protocol, run=out.name, model=model, report=typer.echo)
     seconds = time.perf_counter() - started
     write_scores(found.scores, out / "scores.csv")
-    chosen = {
+    chosen: dict[str, dict[str, object]] = {
         str(number): {"config": run_record.config_as_json(choice.config), "inner_aucs": list(choice.aucs)}
         for number, choice in found.choices.items()
     }
@@ -54,7 +54,7 @@ def crossval(
         cases_sha256=run_record.fingerprint_of(table),
         images=len(table),
         initialisation=weights.description,
-        chosen=dict(chosen),
+        chosen=chosen,
         seconds=round(seconds, 1),
         software=run_record.software_versions(),
     )

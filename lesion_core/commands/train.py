@@ -23,6 +23,7 @@ def train(
     from lesion_core.model.checkpoint import save_checkpoint
     from lesion_core.results.scores import read_scores, write_scores
     from lesion_core.training import config, release, run_record
+    from lesion_core.training.crossval import fit
     from lesion_core.training.inputs import classifier_inputs, frozen_trunk
 
     record = run_record.read_run(crossval)
@@ -30,15 +31,11 @@ def train(
     table = read_cases(cases)
     if run_record.fingerprint_of(table) != record.cases_sha256 or run_record.settings_of(protocol) != record.settings:
         raise InputError(f"{crossval} was made of other cases or settings: run `crossval` on {cases} again")
+    settings = release.agreed_config(record, protocol)
     scores = read_scores(crossval / "scores.csv")
-    fold = {row.case_id: row.fold or 0 for row in scores.rows}
     network, weights = frozen_trunk(protocol)
     inputs = classifier_inputs(table, protocol, network, cache=cache, progress=print_progress)
-    import numpy as np
-
-    fold_of = np.array([fold[case.case_id] for case in table.cases], dtype=np.int64)
-    classifier, choice = release.final_classifier(table, inputs, fold_of, protocol)
-    network.classifier = classifier
+    network.classifier = fit(inputs, table.labels, settings)
     source = {"busbra": "BUSBRA"}.get(table.cases[0].dataset, "DATA")
     commands = (
         f"python -m lesion_core import {table.cases[0].dataset} {source} {cases.parent}",
@@ -51,7 +48,7 @@ def train(
         table,
         scores,
         protocol,
-        choice,
+        settings,
         initialisation=weights.description,
         scheme=record.scheme,
         commands=commands,
@@ -59,5 +56,5 @@ def train(
     card = save_checkpoint(network, card, out)
     write_scores(scores, release.scores_folder(out) / f"{record.scheme}-out-of-fold.csv")
     run_record.write_run(record, release.scores_folder(out))
-    typer.echo(f"chosen: {choice.config.summary} (inner AUCs {', '.join(f'{each:.4f}' for each in choice.aucs)})")
+    typer.echo(f"settings that most outer folds took: {settings.summary}")
     typer.echo(f"{out}: {card.title}, version {card.version}, threshold {card.operating_point.threshold:.4f}")

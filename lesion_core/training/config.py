@@ -69,10 +69,9 @@ PRESETS: dict[str, Preset] = {
     "compact": Preset(
         "compact",
         candidates=(
-            ClassifierConfig(epochs=8),
-            ClassifierConfig(epochs=12),
-            ClassifierConfig(epochs=16),
+            ClassifierConfig(epochs=8, smoothing=0.2),
             ClassifierConfig(epochs=12, smoothing=0.2),
+            ClassifierConfig(epochs=16, smoothing=0.2),
         ),
     )
 }

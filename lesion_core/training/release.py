@@ -6,8 +6,6 @@ import datetime
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from torch import nn
 
 import lesion_core
 from lesion_core.cases.table import CaseTable
@@ -17,8 +15,8 @@ from lesion_core.results.performance import Performance, cross_fitted_performanc
 from lesion_core.results.scores import ScoreTable
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.roc import point_at_sensitivity
-from lesion_core.training.config import Preset
-from lesion_core.training.crossval import Choice, choose, fit
+from lesion_core.training.config import ClassifierConfig, Preset
+from lesion_core.training.run_record import RunRecord, config_as_json
 
 #: What the licence and citation of a data set are, by its name in the case table.
 SOURCES = {
@@ -38,19 +36,19 @@ CITATIONS = (
 TITLES = {"tnet": "TNet", "bnet": "BNet", "tbnet": "TBNet"}
 
 
-def final_classifier(
-    table: CaseTable, inputs: NDArray[np.float32], fold_of: NDArray[np.int64], preset: Preset
-) -> tuple[nn.Sequential, Choice]:
-    """Choose a candidate by cross validation over all development folds and train it on all cases.
+def agreed_config(record: RunRecord, preset: Preset) -> ClassifierConfig:
+    """The candidate that most outer folds took (of equals the first listed): the final model is trained with it.
 
-    Args:
-        table: n development cases.
-        inputs: (n, variants, 25088) float32.
-        fold_of: (n,) fold numbers.
-        preset: the protocol.
+    So the out-of-fold scores, and the threshold learnt from them, are of the same kind as the final model's scores.
+
+    Raises:
+        InputError: the run names candidates that the preset does not have.
     """
-    choice = choose(inputs, table.labels, fold_of, preset)
-    return fit(inputs, table.labels, choice.config), choice
+    taken = [chosen["config"] for chosen in record.chosen.values()]
+    counts = [taken.count(config_as_json(candidate)) for candidate in preset.candidates]
+    if sum(counts) != len(taken) or not taken:
+        raise InputError(f"run {record.run} was made with other candidates than preset {preset.name}: run it again")
+    return preset.candidates[int(np.argmax(counts))]
 
 
 def operating_point(scores: ScoreTable, preset: Preset, dataset: str) -> OperatingPoint:
@@ -110,7 +108,7 @@ def make_card(
     table: CaseTable,
     scores: ScoreTable,
     preset: Preset,
-    choice: Choice,
+    config: ClassifierConfig,
     *,
     initialisation: str,
     scheme: str,
@@ -141,7 +139,7 @@ def make_card(
         input=preset.input,
         architecture=Architecture(
             kind="vgg19",
-            ranks=choice.config.ranks,
+            ranks=config.ranks,
             normalisation=preset.normalisation,
             initialisation=f"{initialisation}; classifier random",
             trained="fc6 and fc7 (low-rank factors in place of the full layers) and fc8; the trunk is frozen",
@@ -152,7 +150,7 @@ def make_card(
         metrics=tuple(out_of_fold_metrics(scores, preset, dataset=shown, protocol=protocol, label=targets[0])),
         limits=_limits(targets[0]),
         commands=commands,
-        seed=choice.config.seed,
+        seed=config.seed,
         created=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         code_version=lesion_core.__version__,
         licence="Apache-2.0 for what was trained here; the trunk: see its citation; the data: see their terms",

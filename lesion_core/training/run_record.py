@@ -44,7 +44,7 @@ class RunRecord:
     cases_sha256: str
     images: int
     initialisation: str
-    chosen: dict[str, object]
+    chosen: dict[str, dict[str, object]]
     seconds: float
     software: dict[str, str]
 
