@@ -176,7 +176,9 @@ def build() -> None:
                 buttons=["download", "fullscreen"],
                 elem_id="roi",
             )
-    _on(upload.change, open_upload, [upload, model], [source, canvas, frame, roi, answer])
+    # Not `change`: an example takes the upload away too, and must not be answered with an empty page.
+    for event in (upload.upload, upload.clear):
+        _on(event, open_upload, [upload, model], [source, canvas, frame, roi, answer])
     _on(frame.release, open_frame, [source, frame], [source, canvas, roi, answer])
     for title, button in zip(EXAMPLES, examples, strict=True):
         _on(button.click, open_example, [gr.State(title), model], [source, upload, canvas, frame, roi, answer])

@@ -104,6 +104,21 @@ def test_examples_answer_at_once_and_are_called_phantoms(page):
     page.get_by_role("button", name=TITLE).click()
     assert answer_of(page)["image"]["format"] == "synthetic phantom"
     assert "synthetic phantom" in page.locator("#answer").inner_text()
+    page.locator("#roi img").wait_for()
+
+
+def test_an_example_takes_the_place_of_an_upload(page, tmp_path):
+    file = tmp_path / "phantom.png"
+    Image.fromarray(example(TITLE).pixels).save(file)
+    upload(page, file)
+    outline(page, example(TITLE).border.points, (480, 640))
+    assert answer_of(page)["image"]["format"] == "PNG"
+    page.get_by_role("button", name=TITLE).click()
+    page.wait_for_function("() => document.querySelector('#answer').innerText.includes('synthetic phantom')")
+    page.locator("#roi img").wait_for()
+    page.wait_for_timeout(1500)
+    assert answer_of(page)["image"]["format"] == "synthetic phantom"
+    page.locator("#roi img").wait_for()
 
 
 def test_bad_files_are_refused_in_words_and_the_page_keeps_working(page, tmp_path):
