@@ -9,7 +9,20 @@ import sys
 
 import typer
 
-from lesion_core.commands import audit, augment, bench, crossval, evaluate, import_, models, predict, split, train
+from lesion_core.commands import (
+    agreement,
+    audit,
+    augment,
+    bench,
+    cohort,
+    crossval,
+    evaluate,
+    import_,
+    models,
+    predict,
+    split,
+    train,
+)
 from lesion_core.errors import LesionError
 from lesion_core.notice import NOTICE
 
@@ -25,6 +38,8 @@ app.command("models")(models.models)
 app.command("import")(import_.import_)
 app.command("audit")(audit.audit)
 app.command("split")(split.split)
+app.command("cohort")(cohort.cohort)
+app.command("agreement")(agreement.agreement)
 app.command("augment")(augment.augment)
 app.command("crossval")(crossval.crossval)
 app.command("train")(train.train)

@@ -9,6 +9,7 @@ kept, the ``valid_k`` columns are not and are left out (`splits.folds_of` makes 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from lesion_core.cases.folds import Scheme
@@ -20,6 +21,9 @@ from lesion_core.cases.table import Case
 from lesion_core.errors import InputError
 from lesion_core.imaging.border import border_from_mask
 
+#: Patients that are one: the audit found that their pictures show the same scans, with the same caption, and they were
+#: looked at. They stay two patients here, as published, but share a group and a fold.
+SAME_AS = {"91": "56"}
 RADS_SYSTEM = "BI-RADS (edition not stated)"
 
 
@@ -40,12 +44,18 @@ def load(source: Path, options: Options, track: Track = quiet) -> Imported:
             lesions.append(_lesion(source, row, options.split or "development"))
     notes = faults.settle(f"BUS-BRA in {source}", skip=options.skip)
     kept = {each.case.case_id for each in lesions}
-    schemes = tuple(_scheme(source / f"{k}-fold-cv.csv", f"busbra-{k}", kept) for k in (5, 10))
+    patients = {row["ID"]: row["Case"] for row in rows}
+    schemes = tuple(_scheme(source / f"{k}-fold-cv.csv", f"busbra-{k}", kept, patients) for k in (5, 10))
     readings = tuple(
         Reading("BUS-BRA BI-RADS", each.case.case_id, rating=each.case.rads, session="import")
         for each in lesions
         if each.case.rads
     )
+    if any(each.case.group for each in lesions):
+        notes.append(
+            "Patients 56 and 91 show the same scans: they share a group, and 91 is put into the fold of 56"
+            " (the official 10 folds have them in two)."
+        )
     notes.append("Every lesion was biopsied, even at BI-RADS 2: this is no screening population.")
     notes.append(
         "The outlines were drawn by the radiologist who gave the BI-RADS; nothing says that the reading was blind."
@@ -62,6 +72,7 @@ def _lesion(source: Path, row: dict[str, str], split: str) -> Lesion:
         case_id=name,
         lesion_id=patient,
         patient_id=patient,
+        group=_group(row["Case"]),
         dataset="busbra",
         organ="breast",
         image="",
@@ -78,11 +89,20 @@ def _lesion(source: Path, row: dict[str, str], split: str) -> Lesion:
     return lesion(case, image, border_from_mask(mask))
 
 
-def _scheme(path: Path, name: str, kept: set[str]) -> Scheme:
+def _group(patient: str) -> str:
+    same = SAME_AS.get(patient, patient)
+    return f"busbra-same-as-{same}" if same in SAME_AS.values() else ""
+
+
+def _scheme(path: Path, name: str, kept: set[str], patients: Mapping[str, str]) -> Scheme:
     rows = read_table(path, ("ID", "kFold"))
     fold = {row["ID"]: row["kFold"] for row in rows if row["ID"] in kept}
     bad = [f"{case_id}: {value!r}" for case_id, value in fold.items() if not value.isdigit() or value == "0"]
     bad += [f"{case_id}: none" for case_id in sorted(kept - set(fold))]
     if bad:
         raise InputError(f"{path}: expected a fold from 1 for each image, got {', '.join(bad[:5])} ({len(bad)} in all)")
-    return Scheme(name, {case_id: int(value) for case_id, value in fold.items()})
+    by_patient = {patients[case_id]: int(value) for case_id, value in fold.items()}
+    return Scheme(
+        name,
+        {case_id: by_patient.get(SAME_AS.get(patients[case_id], ""), int(value)) for case_id, value in fold.items()},
+    )

@@ -50,6 +50,31 @@ def test_official_folds_are_kept_and_the_validation_part_is_made_anew_by_patient
         assert len(set.union(*patients)) == sum(map(len, patients))
 
 
+def test_patients_that_are_one_share_a_group_and_a_fold(tmp_path):
+    root = sets.busbra(tmp_path, 3)
+    for table in ("bus_data.csv", "5-fold-cv.csv", "10-fold-cv.csv"):
+        text = (root / table).read_text().replace("bus_0001", "bus_0056").replace("bus_0002", "bus_0091")
+        (root / table).write_text(
+            text.replace("-l,1,", "-l,56,")
+            .replace("-r,1,", "-r,56,")
+            .replace("-l,2,", "-l,91,")
+            .replace("-r,2,", "-r,91,")
+        )
+    for old, new in (("0001", "0056"), ("0002", "0091")):
+        for side in "lr":
+            (root / "Images" / f"bus_{old}-{side}.png").rename(root / "Images" / f"bus_{new}-{side}.png")
+            (root / "Masks" / f"mask_{old}-{side}.png").rename(root / "Masks" / f"mask_{new}-{side}.png")
+    found = busbra.load(root, Options())
+    cases = {lesion.case.case_id: lesion.case for lesion in found.lesions}
+    assert cases["bus_0056-l"].patient_id != cases["bus_0091-l"].patient_id
+    assert cases["bus_0056-l"].group == cases["bus_0091-r"].group == "busbra-same-as-56"
+    assert cases["bus_0003-l"].group == ""
+    for scheme in found.schemes:
+        assert scheme.fold["bus_0091-l"] == scheme.fold["bus_0056-r"]
+        check_scheme(list(cases.values()), scheme)
+    assert any("Patients 56 and 91 show the same scans" in note for note in found.notes)
+
+
 def test_every_fault_is_told_at_once(tmp_path):
     root = sets.busbra(tmp_path)
     (root / "Masks" / "mask_0001-l.png").unlink()
@@ -123,3 +148,4 @@ def test_the_real_set(data_dir, monkeypatch):
     assert [(scheme.name, len(scheme.fold)) for scheme in found.schemes] == [("busbra-5", 1875), ("busbra-10", 1875)]
     for scheme in found.schemes:
         check_scheme(cases, scheme)
+    assert sum(bool(case.group) for case in cases) == 4
