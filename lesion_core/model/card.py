@@ -7,19 +7,29 @@ that models can be listed without loading one.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lesion_core.errors import CheckpointError
 from lesion_core.imaging.prepare import InputSpec
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "weights.safetensors"
 FORMAT = 1
+#: What class 1 may mean.
+Target = Literal["histology malignant", "TI-RADS 4 or higher", "mixed"]
+TARGETS: tuple[str, ...] = get_args(Target)
+#: fc6 and fc7 have 4096 outputs: a higher rank would not be a low one.
+LARGEST_RANK = 4096
 #: Environment variable that replaces the folder of the bundled models.
 FOLDER_VARIABLE = "LESION_CHECKPOINTS"
 
@@ -157,7 +167,7 @@ class Card:
     name: str
     title: str
     organs: tuple[Literal["breast", "thyroid"], ...]
-    target: Literal["histology malignant", "TI-RADS 4 or higher", "mixed"]
+    target: Target
     classes: tuple[Literal["benign"], Literal["malignant"]]
     input: InputSpec
     architecture: Architecture
@@ -181,7 +191,12 @@ class Card:
 
 
 def write_card(card: Card, folder: Path) -> None:
-    """Write ``card.json`` with its checksum, whole or not at all."""
+    """Write ``card.json`` with its checksum, whole or not at all.
+
+    Raises:
+        CheckpointError: a card that `read_card` would refuse; what was there stays.
+    """
+    check_card(card)
     content = json.loads(json.dumps(dataclasses.asdict(card)))
     content["card_sha256"] = _checksum(content)
     unfinished = folder / f"{CARD_FILE}.part"
@@ -195,26 +210,25 @@ def read_card(folder: Path) -> Card:
     Raises:
         CheckpointError: missing, not JSON, changed since it was written, or with fields that do not fit.
     """
-    from pydantic import TypeAdapter, ValidationError
-
     file = folder / CARD_FILE
     if not file.is_file():
         raise CheckpointError(f"no {CARD_FILE} in {folder}: a model is a folder with {CARD_FILE} and {WEIGHTS_FILE}")
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, or nested without end
         raise CheckpointError(f"{file} is damaged ({error}): get the model again") from error
     if not isinstance(content, dict) or content.pop("card_sha256", None) != _checksum(content):
         raise CheckpointError(f"{file} was changed after it was written (its checksum differs): get the model again")
-    try:
-        card: Card = TypeAdapter(Card).validate_json(json.dumps(content), strict=True, extra="forbid")
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise CheckpointError(f"{file} does not fit this version of the software: {faults}") from error
-    problems = _problems(card)
-    if problems:
-        raise CheckpointError(f"{file} cannot be right: {'; '.join(problems)}")
-    return card
+    return _checked(content, str(file))
+
+
+def check_card(card: Card) -> None:
+    """Find out before anything is written whether a card could be read back.
+
+    Raises:
+        CheckpointError: it could not; all faults are named.
+    """
+    _checked(dataclasses.asdict(card), f"the card of {card.name!r}")
 
 
 def models_folder() -> Path:
@@ -244,18 +258,42 @@ def model_folder(name: str) -> Path:
     Raises:
         CheckpointError: there is none of that name; the message lists those there are.
     """
-    folder = models_folder() / name
-    if name and Path(name).name == name and (folder / CARD_FILE).is_file():
-        return folder
-    if (Path(name) / CARD_FILE).is_file():
-        return Path(name)
+    places = [models_folder() / name] if name and Path(name).name == name else []
+    for folder in [*places, Path(name)]:
+        try:
+            if (folder / CARD_FILE).is_file():
+                return folder
+        except OSError:  # a name longer than the file system takes, a folder that may not be looked into
+            continue
     there = f"there are: {', '.join(bundled_names())}" if bundled_names() else f"there are none in {models_folder()}"
     raise CheckpointError(f"no model named {name!r}; {there}. Train one with `python -m lesion_core train`")
 
 
 def _checksum(content: dict[str, Any]) -> str:
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+
+
+def _checked(content: dict[str, Any], where: str) -> Card:
+    """The card of plain JSON, types and values checked."""
+    from pydantic import ValidationError
+
+    try:
+        card: Card = _schema().validate_json(json.dumps(content), strict=True, extra="forbid")
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise CheckpointError(f"{where} does not fit this version of the software: {faults}") from error
+    problems = _problems(card)
+    if problems:
+        raise CheckpointError(f"{where} cannot be right: {'; '.join(problems)}")
+    return card
+
+
+@functools.cache
+def _schema() -> TypeAdapter[Card]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Card)
 
 
 def _problems(card: Card) -> list[str]:
@@ -263,14 +301,29 @@ def _problems(card: Card) -> list[str]:
     problems = []
     if card.format != FORMAT:
         problems.append(f"format {card.format} is not {FORMAT}")
-    if card.classes != ("benign", "malignant"):
-        problems.append("classes must be benign, malignant in this order")
-    if not 0 < card.operating_point.threshold < 1:
-        problems.append(f"threshold {card.operating_point.threshold} is not between 0 and 1")
+    point = card.operating_point
+    if not 0 < point.threshold < 1:
+        problems.append(f"threshold {point.threshold} is not between 0 and 1")
+    problems += [
+        f"{name} {share} of the operating point is not from 0 to 1"
+        for name, share in (
+            ("sensitivity", point.sensitivity),
+            ("specificity", point.specificity),
+            ("prevalence", point.prevalence),
+        )
+        if not 0 <= share <= 1
+    ]
+    ranks = card.architecture.ranks
+    if ranks is not None and not all(1 <= rank <= LARGEST_RANK for rank in ranks):
+        problems.append(f"ranks {ranks} are not from 1 to {LARGEST_RANK}")
     if card.input.size != (224, 224):
         problems.append(f"input size {card.input.size} is not (224, 224)")
-    if min(card.input.sd) <= 0:
+    if not all(0 < sd < math.inf for sd in card.input.sd):
         problems.append("input SD must be positive")
+    if not all(map(math.isfinite, card.input.mean)):
+        problems.append("input mean must be a number")
+    if not 0 <= card.input.padding <= 255:
+        problems.append(f"padding {card.input.padding} is not from 0 to 255")
     if not 0 <= card.input.margin <= 2:
         problems.append(f"margin {card.input.margin} is not between 0 and 2")
     if len(card.weights_sha256) != 64 or set(card.weights_sha256) - set("0123456789abcdef"):

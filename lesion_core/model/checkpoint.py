@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from lesion_core.errors import CheckpointError
-from lesion_core.model.card import WEIGHTS_FILE, Card, read_card, write_card
+from lesion_core.model.card import WEIGHTS_FILE, Card, check_card, read_card, write_card
 from lesion_core.model.vgg import build_vgg19
 
 PALETTE = 256
@@ -34,13 +34,19 @@ def save_checkpoint(network: nn.Module, card: Card, folder: Path) -> Card:
 
     Returns:
         The card as written.
+
+    Raises:
+        CheckpointError: weights or a card that could not be read back; what was there stays.
     """
+    check_card(dataclasses.replace(card, weights_sha256="0" * 64))
+    tensors = _encoded(network)
+    broken = [name for name, tensor in tensors.items() if tensor.is_floating_point() and not tensor.isfinite().all()]
+    if broken:
+        raise CheckpointError(f"weights that half precision cannot hold (NaN or above 65504): {', '.join(broken[:5])}")
     folder.mkdir(parents=True, exist_ok=True)
-    tensors: dict[str, Tensor] = {}
-    for name, tensor in network.state_dict().items():
-        tensors.update(_encode(name, tensor.detach().cpu()))
     unfinished = folder / f"{WEIGHTS_FILE}.part"
-    safetensors.torch.save_file(tensors, unfinished, metadata={"format": "pt", "model": card.name})
+    # One entry only: safetensors writes several in an order that changes from run to run, and with it the checksum.
+    safetensors.torch.save_file(tensors, unfinished, metadata={"format": "pt"})
     card = dataclasses.replace(card, weights_sha256=_sha256(unfinished))
     unfinished.chmod(0o644)  # safetensors writes for the owner alone
     unfinished.replace(folder / WEIGHTS_FILE)
@@ -82,10 +88,14 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> tuple[n
 
 def as_stored(network: nn.Module) -> dict[str, Tensor]:
     """The state dict as it comes back from disk: what rounding to half precision leaves of it."""
+    return _decode(_encoded(network), Path(WEIGHTS_FILE))
+
+
+def _encoded(network: nn.Module) -> dict[str, Tensor]:
     tensors: dict[str, Tensor] = {}
     for name, tensor in network.state_dict().items():
         tensors.update(_encode(name, tensor.detach().cpu()))
-    return _decode(tensors, Path(WEIGHTS_FILE))
+    return tensors
 
 
 def _encode(name: str, tensor: Tensor) -> dict[str, Tensor]:

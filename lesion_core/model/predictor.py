@@ -10,7 +10,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
-from lesion_core.errors import ImageError
+from lesion_core.errors import BorderError, ImageError
 from lesion_core.imaging.border import border_from_points, minimum_area_rectangle
 from lesion_core.imaging.prepare import network_input, prepare
 from lesion_core.model.card import Card, model_folder
@@ -73,6 +73,8 @@ class LesionPredictor:
             raise ImageError(f"image must be (height, width, 3) uint8, got {image.shape} {image.dtype}: use read_image")
         if not isinstance(border, Border):
             border = border_from_points(border, image.shape[:2])
+        elif _lies_outside(border, image):
+            raise BorderError("the border lies outside the image: it was drawn in another one, draw it in this image")
         roi = prepare(image, border, self.card.input)
         score = float(self.scores(roi.pixels[None])[0])
         return Prediction(
@@ -101,5 +103,12 @@ class LesionPredictor:
         """
         with torch.inference_mode():
             logits = self.network(torch.from_numpy(network_input(rois, self.card.input)).to(self.device))
-            scores: NDArray[np.float64] = malignant_score(logits.float()).cpu().numpy()
+            scores: NDArray[np.float64] = malignant_score(logits.float().cpu()).numpy()
         return scores
+
+
+def _lies_outside(border: Border, image: NDArray[np.uint8]) -> bool:
+    """Whether a border's box has nothing in common with the image: all that were drawn in it have."""
+    (left, top), (right, bottom) = np.min(border.points, axis=0), np.max(border.points, axis=0)
+    height, width = image.shape[:2]
+    return bool(right <= 0 or bottom <= 0 or left >= width or top >= height)

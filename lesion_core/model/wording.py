@@ -16,10 +16,11 @@ def sentence_of(score: float, card: Card) -> str:
     """The answer in one sentence: the score, its threshold, what the threshold means, and what it does not say."""
     point = card.operating_point
     misses = _one_in(1 - point.sensitivity)
-    where = f"the threshold {point.threshold:.2f} ({point.rule} on {point.dataset}; {misses})"
+    shown, limit = _told_apart(score, point.threshold)
+    where = f"the threshold {limit} ({point.rule} on {point.dataset}; {misses})"
     if call_of(score, card) == "above":
-        return f"Score {score:.2f}, above {where}: {_finding(card)}."
-    return f"Score {score:.2f}, below {where}: this does not exclude cancer."
+        return f"Score {shown}, above {where}: {_finding(card)}."
+    return f"Score {shown}, below {where}: this does not exclude cancer."
 
 
 def lesion_noun(card: Card) -> str:
@@ -38,7 +39,18 @@ def _finding(card: Card) -> str:
     return f"the {noun} looks like the malignant or suspicious ones it was trained on"
 
 
+def _told_apart(score: float, threshold: float) -> tuple[str, str]:
+    """Both to two decimals, to up to six where they differ and would look alike."""
+    for decimals in range(2, 7):
+        shown, limit = f"{score:.{decimals}f}", f"{threshold:.{decimals}f}"
+        if shown != limit:
+            return shown, limit
+    return f"{score:.2f}", f"{threshold:.2f}"
+
+
 def _one_in(share: float) -> str:
     if share <= 0:
         return "missed none there"
+    if share > 1 / 3:
+        return f"misses about {100 * share:.0f} % there"
     return f"misses about 1 in {round(1 / share)} there"
