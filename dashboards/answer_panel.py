@@ -30,12 +30,17 @@ def failed(message: str) -> str:
 
 def answered(prediction: Prediction, image: LoadedImage, *, drawing_seconds: float) -> str:
     """A prediction: the sentence, the score on its scale, what was done, and the download."""
-    return (
-        '<div class="answer" role="status">'
-        f'<div class="headline"><strong>{prediction.score:.2f}</strong> {text(prediction.sentence)}</div>'
-        f"{_scale(prediction)}{_notes(prediction, image)}{_details(prediction, image, drawing_seconds)}"
-        f"{_download(prediction, image, drawing_seconds)}{_notice()}</div>"
+    parts = (
+        f'<div class="headline"><strong>{prediction.score:.2f}</strong> {prediction.call} the threshold '
+        f"{prediction.threshold:.2f}</div>",
+        _scale(prediction),
+        f'<p class="sentence">{text(prediction.sentence)}</p>',
+        _notes(prediction, image),
+        _details(prediction, image, drawing_seconds),
+        _download(prediction, image, drawing_seconds),
+        _notice(),
     )
+    return f'<div class="answer" role="status">{"".join(parts)}</div>'
 
 
 def _scale(prediction: Prediction) -> str:

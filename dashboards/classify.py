@@ -23,10 +23,10 @@ from lesion_core.records import Border, LoadedImage
 
 NO_MODEL = "There is no model in the folder checkpoints: train one with `python -m lesion_core train`."
 INTRODUCTION = (
-    "**1.** Choose an image. **2.** Outline the lesion: press and draw around it, or click point by point. "
+    "**1.** Choose an image (PNG, JPEG, TIFF, BMP, DICOM ...) or an example. "
+    "**2.** Outline the lesion: press and draw around it, or click point by point. "
     "**3.** Read the answer; drag a vertex to see how much it depends on the border."
 )
-FILE_TYPES = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".dcm", ".dicom", ".ima", ""]
 
 
 def open_upload(path: str | None, model: str) -> tuple[Any, ...]:
@@ -156,7 +156,7 @@ def build() -> None:
     gr.Markdown(INTRODUCTION)
     with gr.Row():
         with gr.Column(scale=3, min_width=340):
-            upload = gr.File(label="Image: PNG, JPEG, TIFF, BMP, DICOM", type="filepath", height=120, elem_id="upload")
+            upload = gr.File(label="Image file", type="filepath", height=150, elem_id="upload")
             with gr.Row():
                 examples = [gr.Button(title, size="sm", min_width=160) for title in EXAMPLES]
             frame = gr.Slider(1, 2, value=1, step=1, label="Frame", visible=False, elem_id="frame")
@@ -169,7 +169,7 @@ def build() -> None:
             model = gr.Dropdown(models, value=models[0][1] if models else None, label="Model", elem_id="model")
             answer = gr.HTML(answer_panel.waiting() if models else answer_panel.failed(NO_MODEL), elem_id="answer")
             roi = gr.Image(
-                label="What the network sees (224 × 224)",
+                label="What the network sees",
                 format="png",
                 height=300,
                 interactive=False,

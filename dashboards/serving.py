@@ -26,7 +26,7 @@ def choices() -> list[tuple[str, str]]:
         except LesionError:
             shown.append((f"{name} (damaged)", name))
         else:
-            shown.append((f"{found.title} · {', '.join(found.organs)} · target: {found.target}", name))
+            shown.append((f"{found.title} · {', '.join(found.organs)} · {found.target}", name))
     return shown
 
 

@@ -28,6 +28,7 @@ CSS = """
   transform: translateX(-50%); }
 .answer .scale span.over { top: -1.35rem; } .answer .scale span.end { top: 1.25rem; transform: none;
   color: var(--body-text-color-subdued); }
+.answer .sentence { margin: 0; line-height: 1.45; }
 .answer dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .8rem; margin: 0;
   font-size: var(--text-sm); font-variant-numeric: tabular-nums; }
 .answer dt { color: var(--body-text-color-subdued); } .answer dd { margin: 0; overflow-wrap: anywhere; }
