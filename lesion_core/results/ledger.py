@@ -13,19 +13,24 @@ from lesion_core.errors import TableError
 
 LEDGER_FILE = "ledger.csv"
 
+
+def _is_sha256(cell: str) -> bool:
+    return len(cell) == 64 and not set(cell) - set("0123456789abcdef")
+
+
+def _is_count(cell: str) -> bool:
+    return cell.isascii() and cell.isdigit()
+
+
 COLUMNS = (
     Column("date", "day of the scoring, YYYY-MM-DD", "text on one line", any_text, required=True),
     Column("model", "name of the model", "text on one line", any_text, required=True),
-    Column(
-        "weights_sha256", "SHA-256 of its weights file", "64 hex digits", lambda cell: len(cell) == 64, required=True
-    ),
+    Column("weights_sha256", "SHA-256 of its weights file", "64 hex digits", _is_sha256, required=True),
     Column("dataset", "the external set", "text on one line", any_text, required=True),
     Column("target", "what its label means", "text on one line", any_text, required=True),
-    Column("n", "images scored", "a whole number", str.isdigit, required=True),
+    Column("n", "images scored", "a whole number", _is_count, required=True),
     Column("auc", "AUC per image", "a number from 0 to 1, or empty when undefined", number_between(0, 1)),
-    Column(
-        "cases_sha256", "SHA-256 over the sorted case ids and labels", "64 hex digits", lambda cell: len(cell) == 64
-    ),
+    Column("cases_sha256", "SHA-256 over the sorted case ids and labels", "64 hex digits", _is_sha256),
 )
 
 
@@ -74,9 +79,17 @@ def enter(path: Path, opening: Opening) -> int:
 
     Returns:
         How often this data set was opened for this model's name, this time included.
+
+    Raises:
+        TableError: an entry that could not be read back, or a ledger with bad rows; nothing is written.
     """
     openings = (*read_ledger(path), opening)
-    write_rows(path, COLUMNS, [_cells(each) for each in openings])
+    cells = [_cells(each) for each in openings]
+    found = (column.problem(len(cells) + 1, cells[-1][column.name]) for column in COLUMNS)
+    problems = [problem for problem in found if problem]
+    if problems:
+        raise TableError(str(path), problems)
+    write_rows(path, COLUMNS, cells)
     return sum((each.dataset, each.model) == (opening.dataset, opening.model) for each in openings)
 
 

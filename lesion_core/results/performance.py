@@ -6,14 +6,16 @@ dependent. Anything learnt from scores is cross-fitted: fold k uses the threshol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lesion_core.errors import StatisticsError
 from lesion_core.results.scores import ScoreTable, Unit
 from lesion_core.stats.accuracy import sensitivity, specificity
-from lesion_core.stats.estimate import Estimate
+from lesion_core.stats.estimate import Estimate, undefined
 from lesion_core.stats.intervals import auc_interval
 from lesion_core.stats.roc import auc, point_at_sensitivity
 
@@ -29,7 +31,7 @@ class Performance:
         specificity: at the threshold.
         n: units.
         positives: units with label 1.
-        fold_aucs: AUC of each fold in order; empty for a final model.
+        fold_aucs: AUC of each fold in order, NaN where it has one class only; empty for a final model.
     """
 
     unit: Unit
@@ -42,16 +44,22 @@ class Performance:
 
     @property
     def fold_mean(self) -> float:
-        """Mean of the folds' AUCs; NaN without folds."""
-        return float(np.mean(self.fold_aucs)) if self.fold_aucs else float("nan")
+        """Mean of the folds' AUCs, folds of one class left out; NaN without folds."""
+        defined = [value for value in self.fold_aucs if not math.isnan(value)]
+        return float(np.mean(defined)) if defined else math.nan
 
     def lines(self) -> list[str]:
         """For the terminal: one sentence each."""
         lines = [f"per {self.unit}: {each.sentence()}" for each in (self.auc, self.sensitivity, self.specificity)]
         if self.fold_aucs:
-            spread = ", ".join(f"{value:.3f}" for value in self.fold_aucs)
+            spread = ", ".join("undefined" if math.isnan(value) else f"{value:.3f}" for value in self.fold_aucs)
             lines.append(f"per {self.unit}: mean of the folds' AUCs {self.fold_mean:.3f} ({spread})")
         return lines
+
+
+def units_known(table: ScoreTable) -> tuple[Unit, ...]:
+    """What figures can be counted by: patients where every one is known and lies in a single fold, and images."""
+    return ("patient", "image") if table.has_patients and not _torn(table) else ("image",)
 
 
 def performance(table: ScoreTable, threshold: float, *, unit: Unit) -> Performance:
@@ -73,16 +81,61 @@ def cross_fitted_performance(table: ScoreTable, *, wanted_sensitivity: float, un
         table: out-of-fold scores.
         wanted_sensitivity: what the threshold aims at on the folds it is learnt from, 0-1.
         unit: what is counted, and on what the threshold is learnt.
+
+    Returns:
+        The figures; sensitivity and specificity are undefined where a fold's threshold is.
+
+    Raises:
+        StatisticsError: scores without a fold, one fold only, or, per patient, patients in several folds.
     """
     label, score, fold = _in_unit(table, unit)
+    _check_folds(table, unit)
     call = np.zeros(len(label), dtype=np.int64)
     numbers = sorted(set(fold.tolist()))
+    reason = ""
     for number in numbers:
         test = fold == number
-        threshold = point_at_sensitivity(label[~test], score[~test], wanted_sensitivity).threshold
-        call[test] = score[test] >= threshold
+        point = point_at_sensitivity(label[~test], score[~test], wanted_sensitivity)
+        call[test] = score[test] >= point.threshold
+        if point.reason:
+            reason = f"the folds other than fold {number} teach no threshold: {point.reason}"
     fold_aucs = tuple(auc(label[fold == number], score[fold == number]) for number in numbers)
-    return _measure(table, unit, label, score, call, fold_aucs)
+    found = _measure(table, unit, label, score, call, fold_aucs)
+    if not reason:
+        return found
+    return replace(
+        found, sensitivity=_without(found.sensitivity, reason), specificity=_without(found.specificity, reason)
+    )
+
+
+def _check_folds(table: ScoreTable, unit: Unit) -> None:
+    without = int((table.folds == 0).sum())
+    if without:
+        raise StatisticsError(f"{without} of {len(table)} scores have no fold: a threshold cannot be cross-fitted")
+    count = len(set(table.folds.tolist()))
+    if count < 2:
+        raise StatisticsError(f"a cross-fitted threshold needs at least two folds, got {count}")
+    torn = _torn(table)
+    if unit == "patient" and torn:
+        raise StatisticsError(f"patients stand in more than one fold: {', '.join(torn[:5])}: count images instead")
+
+
+def _torn(table: ScoreTable) -> list[str]:
+    """Patients whose images lie in several folds."""
+    first: dict[str, int] = {}
+    pairs = zip(table.patients.tolist(), table.folds.tolist(), strict=True)
+    return sorted({patient for patient, fold in pairs if first.setdefault(patient, fold) != fold})
+
+
+def _without(estimate: Estimate, reason: str) -> Estimate:
+    return undefined(
+        estimate.name,
+        reason,
+        method=estimate.method,
+        n=estimate.n,
+        level=estimate.level,
+        clusters=estimate.clusters,
+    )
 
 
 def _in_unit(table: ScoreTable, unit: Unit) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:

@@ -6,7 +6,7 @@ unless a recalibration was learnt on other cases. `fold` is empty for a final mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lesion_core.cases.columns import Column, any_text, number_between, one_of, read_rows, write_rows
+from lesion_core.cases.columns import Column, Row, any_text, number_between, one_of, read_rows, write_rows
 from lesion_core.cases.table import ORGANS, Case
 from lesion_core.errors import TableError
 
@@ -161,11 +161,7 @@ def read_scores(path: str | Path) -> ScoreTable:
         TableError: bad rows, or a case scored twice in one run; all of them are listed.
     """
     rows, problems = read_rows(path, COLUMNS)
-    first: dict[tuple[str, str, str], int] = {}
-    for row in rows:
-        key = (row.cells["run"], row.cells["model"], row.cells["case_id"])
-        if first.setdefault(key, row.number) != row.number:
-            problems.append(f"row {row.number}: case {key[2]!r} was already scored in row {first[key]}")
+    problems += _repeated(rows)
     if not rows and not problems:
         problems.append("row 1: there is no score below the header")
     if problems:
@@ -174,17 +170,35 @@ def read_scores(path: str | Path) -> ScoreTable:
 
 
 def write_scores(table: ScoreTable | Iterable[Score], path: str | Path) -> None:
-    """Write scores whole or not at all, to six decimals.
+    """Check scores and write them whole or not at all, to six decimals.
 
     Raises:
+        TableError: scores that could not be read back; nothing is written.
         InputError: the file cannot be written.
     """
-    rows = table.rows if isinstance(table, ScoreTable) else table
-    write_rows(path, COLUMNS, [_cells(row) for row in rows])
+    scores = table.rows if isinstance(table, ScoreTable) else table
+    rows = [Row(number, _cells(each)) for number, each in enumerate(scores, start=2)]
+    found = (column.problem(row.number, row.cells[column.name]) for row in rows for column in COLUMNS)
+    problems = [problem for problem in found if problem] + _repeated(rows)
+    if not rows:
+        problems.append("there is no score to write")
+    if problems:
+        raise TableError(str(path), problems)
+    write_rows(path, COLUMNS, [row.cells for row in rows])
 
 
-def _score(cells: dict[str, str] | object) -> Score:
-    assert isinstance(cells, dict)
+def _repeated(rows: Sequence[Row]) -> list[str]:
+    """Cases that a model scored twice in one run."""
+    problems = []
+    first: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        key = (row.cells["run"], row.cells["model"], row.cells["case_id"])
+        if first.setdefault(key, row.number) != row.number:
+            problems.append(f"row {row.number}: case {key[2]!r} was already scored in row {first[key]}")
+    return problems
+
+
+def _score(cells: Mapping[str, str]) -> Score:
     return Score(
         run=cells["run"],
         model=cells["model"],

@@ -1,0 +1,91 @@
+from dataclasses import replace
+
+import pytest
+
+from lesion_core.errors import TableError
+from lesion_core.results.ledger import Opening, enter, read_ledger
+
+OPENING = Opening(
+    date="2026-01-31",
+    model="bnet",
+    weights_sha256="ab" * 32,
+    dataset="BUSI",
+    target="histology malignant",
+    n=647,
+    auc=0.8125,
+    cases_sha256="cd" * 32,
+)
+
+
+def test_no_ledger_is_an_empty_one(tmp_path):
+    assert read_ledger(tmp_path / "ledger.csv") == ()
+
+
+def test_it_only_grows_and_counts_what_was_opened(tmp_path):
+    file = tmp_path / "ledger.csv"
+    retrained = replace(OPENING, weights_sha256="01" * 32, date="2026-02-01")
+    entered = [
+        (OPENING, 1),
+        (OPENING, 2),
+        (retrained, 3),
+        (replace(OPENING, dataset="UDIAT"), 1),
+        (replace(OPENING, model="tbnet", auc=None), 1),
+        (OPENING, 4),
+    ]
+    content = ""
+    for number, (opening, times) in enumerate(entered, start=1):
+        assert enter(file, opening) == times
+        assert file.read_text().startswith(content)
+        content = file.read_text()
+        assert read_ledger(file) == tuple(each for each, _ in entered[:number])
+    assert content.splitlines()[0] == "date,model,weights_sha256,dataset,target,n,auc,cases_sha256"
+
+
+def test_an_undefined_area_stays_empty(tmp_path):
+    enter(tmp_path / "ledger.csv", replace(OPENING, auc=None))
+    assert (tmp_path / "ledger.csv").read_text().splitlines()[1].endswith(f",647,,{'cd' * 32}")
+    assert read_ledger(tmp_path / "ledger.csv")[0].auc is None
+
+
+WRONG = [
+    ({"dataset": ""}, "dataset is empty"),
+    ({"auc": float("nan")}, "auc is 'nan'"),
+    ({"auc": 1.5}, "auc is '1.5"),
+    ({"n": -1}, "n is '-1'"),
+    ({"weights_sha256": "x" * 64}, "weights_sha256 is"),
+    ({"cases_sha256": "ab"}, "cases_sha256 is 'ab'"),
+    ({"model": "two\nlines"}, "model is"),
+]
+
+
+@pytest.mark.parametrize(("change", "problem"), WRONG, ids=[problem for _, problem in WRONG])
+def test_an_entry_that_could_not_be_read_back_spoils_nothing(change, problem, tmp_path):
+    file = tmp_path / "ledger.csv"
+    enter(file, OPENING)
+    before = file.read_bytes()
+    with pytest.raises(TableError) as caught:
+        enter(file, replace(OPENING, **change))
+    assert problem in str(caught.value)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (",647,", ",²,", "row 2: n is '²'"),
+        (",647,", ",many,", "row 2: n is 'many'"),
+        ("ab" * 32, "xy" * 32, "row 2: weights_sha256"),
+        ("0.812500", "2", "row 2: auc is '2'"),
+        ("BUSI", "", "row 2: dataset is empty"),
+    ],
+)
+def test_a_damaged_ledger_is_neither_believed_nor_written_over(old, new, problem, tmp_path):
+    file = tmp_path / "ledger.csv"
+    enter(file, OPENING)
+    file.write_text(file.read_text().replace(old, new), encoding="utf-8")
+    before = file.read_bytes()
+    with pytest.raises(TableError, match=problem):
+        read_ledger(file)
+    with pytest.raises(TableError, match=problem):
+        enter(file, OPENING)
+    assert file.read_bytes() == before
