@@ -7,4 +7,6 @@ A bench repeats its work, takes turns between the alternatives and prints median
 BENCHES: dict[str, str] = {
     "borders": "lesion_core.bench.borders",
     "augment": "lesion_core.bench.augment",
+    "stats": "lesion_core.bench.stats",
+    "coverage": "lesion_core.bench.coverage",
 }

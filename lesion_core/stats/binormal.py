@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from lesion_core.stats.distributions import critical, normal_cdf, normal_quantile
 from lesion_core.stats.estimate import NAN, Estimate, undefined
-from lesion_core.stats.inputs import Floats, confidence, labelled_scores, one_class_reason
+from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, confidence, labelled_scores, one_class_reason
 
 MAX_CATEGORIES = 20
 METHOD = "binormal, maximum likelihood"
@@ -61,7 +61,12 @@ class BinormalFit:
 
 
 def binormal_fit(
-    y_true: ArrayLike, rating: ArrayLike, *, level: float = 0.95, name: str = "binormal AUC"
+    y_true: ArrayLike,
+    rating: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    level: float = 0.95,
+    name: str = "binormal AUC",
 ) -> BinormalFit:
     """Fit the binormal curve to ordinal readings.
 
@@ -74,6 +79,7 @@ def binormal_fit(
     Args:
         y_true: (n,) 0/1.
         rating: (n,) ordinal ratings or scores, higher = more suspicious.
+        groups: (n,) patient ids: standard errors are then the sandwich over patients; None takes cases as independent.
         level: confidence level, 0-1.
         name: what the area is called in sentences.
 
@@ -83,18 +89,22 @@ def binormal_fit(
     positive, score = labelled_scores(y_true, rating)
     confidence(level)
     reason = one_class_reason(int(positive.sum()), int((~positive).sum()))
-    counts = _counts(positive, score)
+    cells, counts = _counts(positive, score)
     k = counts.shape[1]
+    codes = None if groups is None else cluster_codes(groups, positive.size)
+    clusters = None if codes is None else int(np.unique(codes).size)
     if not reason and k < 3:
         reason = f"{k} rating categories: a binormal curve needs 3 or more"
     if not reason and _inner_points(counts) < 2:
         reason = "fewer than two points inside the ROC square: the curve is degenerate"
     if reason:
-        return _no_fit(name, reason, positive.size, level, k)
-    return _fit(counts, level=level, name=name)
+        return _no_fit(name, reason, positive.size, level, k, clusters)
+    return _fit(counts, cells, codes, level=level, name=name, clusters=clusters)
 
 
-def _fit(counts: Floats, *, level: float, name: str) -> BinormalFit:
+def _fit(
+    counts: Floats, cells: Ints, codes: Ints | None, *, level: float, name: str, clusters: int | None
+) -> BinormalFit:
     from scipy.optimize import minimize
 
     n, k = int(counts.sum()), counts.shape[1]
@@ -105,8 +115,10 @@ def _fit(counts: Floats, *, level: float, name: str) -> BinormalFit:
     loss, gradient = _loss(parameters, counts)
     if not (np.abs(gradient).max() < 1e-5 and 0.02 < b < 50):
         reason = "the likelihood has no maximum inside: the curve is degenerate"
-        return _no_fit(name, reason, n, level, k)
+        return _no_fit(name, reason, n, level, k, clusters)
     covariance = np.linalg.inv(_hessian(parameters, counts))
+    if codes is not None:
+        covariance = covariance @ _meat(parameters, counts, cells, codes) @ covariance
     # Parameters are a, log b, ...: the delta method brings log b back to b.
     se_a, se_b = math.sqrt(covariance[0, 0]), b * math.sqrt(covariance[1, 1])
     area = normal_cdf(a / math.sqrt(1 + b * b))
@@ -116,21 +128,37 @@ def _fit(counts: Floats, *, level: float, name: str) -> BinormalFit:
     slope[1] = -density * a * b / (1 + b * b) ** 1.5 * b
     se = math.sqrt(float(slope @ covariance @ slope))
     reach = critical(level) * se
-    estimate = Estimate(name, area, max(0.0, area - reach), min(1.0, area + reach), level, METHOD, n, se=se)
+    method = METHOD if codes is None else f"{METHOD}, clustered"
+    ends = (max(0.0, area - reach), min(1.0, area + reach))
+    estimate = Estimate(name, area, *ends, level, method, n, se=se, clusters=clusters)
     return BinormalFit(a, b, se_a, se_b, cuts, -loss, estimate, k)
 
 
-def _counts(positive: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], score: Floats) -> Floats:
-    """(2, k) counts of negatives and positives in each category, lowest first."""
+def _counts(positive: Bools, score: Floats) -> tuple[Ints, Floats]:
+    """Cell of each case (category, k more for a positive), and (2, k) counts of negatives and positives."""
     values = np.unique(score)
     if values.size > MAX_CATEGORIES:
         edges = np.unique(np.quantile(score, np.linspace(0, 1, MAX_CATEGORIES + 1)[1:-1]))
         codes = np.searchsorted(edges, score, side="left")
     else:
         codes = np.searchsorted(values, score)
+    codes = np.unique(codes, return_inverse=True)[1]
     k = int(codes.max(initial=-1)) + 1
-    counts = np.array([np.bincount(codes[group], minlength=k) for group in (~positive, positive)], dtype=np.float64)
-    return counts[:, counts.sum(axis=0) > 0]
+    cells = codes + k * positive
+    return cells, np.bincount(cells, minlength=2 * k).astype(np.float64).reshape(2, k)
+
+
+def _meat(parameters: Floats, counts: Floats, cells: Ints, codes: Ints) -> Floats:
+    """Sum over patients of the outer product of their summed gradients, times k / (k - 1)."""
+    gradients = np.empty((counts.size, parameters.size))
+    for cell in range(counts.size):
+        alone = np.zeros(counts.size)
+        alone[cell] = 1.0
+        gradients[cell] = _loss(parameters, alone.reshape(counts.shape))[1]
+    local = np.unique(codes, return_inverse=True)[1]
+    k = int(local.max()) + 1
+    sums = np.array([np.bincount(local, weights=column, minlength=k) for column in gradients[cells].T])
+    return np.asarray((k / (k - 1) if k > 1 else math.nan) * (sums @ sums.T), dtype=np.float64)
 
 
 def _inner_points(counts: Floats) -> int:
@@ -205,6 +233,6 @@ def _hessian(parameters: Floats, counts: Floats) -> Floats:
     return (hessian + hessian.T) / 2
 
 
-def _no_fit(name: str, reason: str, n: int, level: float, categories: int) -> BinormalFit:
-    area = undefined(name, reason, method=METHOD, n=n, level=level)
+def _no_fit(name: str, reason: str, n: int, level: float, categories: int, clusters: int | None) -> BinormalFit:
+    area = undefined(name, reason, method=METHOD, n=n, level=level, clusters=clusters)
     return BinormalFit(NAN, NAN, NAN, NAN, np.array([]), NAN, area, categories, reason)

@@ -136,6 +136,8 @@ def delong_test_unpaired(
     y_true_b: ArrayLike,
     score_b: ArrayLike,
     *,
+    groups_a: ArrayLike | None = None,
+    groups_b: ArrayLike | None = None,
     level: float = 0.95,
     name: str = "AUC, A minus B",
 ) -> Comparison:
@@ -148,6 +150,8 @@ def delong_test_unpaired(
         score_a: (n_a,) finite.
         y_true_b: (n_b,) 0/1.
         score_b: (n_b,) finite.
+        groups_a: (n_a,) patient ids; None takes the cases as independent.
+        groups_b: (n_b,) patient ids, other patients than those of A.
         level: confidence level of the interval of the difference, 0-1.
         name: what the difference is called in sentences.
 
@@ -156,12 +160,21 @@ def delong_test_unpaired(
     """
     sides = [labelled_scores(y_true_a, score_a, name="score_a"), labelled_scores(y_true_b, score_b, name="score_b")]
     n = sum(positive.size for positive, _ in sides)
-    method = "DeLong, unpaired"
+    clustered = groups_a is not None or groups_b is not None
+    method = "DeLong, unpaired" + (", clustered" if clustered else "")
     for positive, _ in sides:
         reason = one_class_reason(int(positive.sum()), int((~positive).sum()))
         if reason:
             return undefined_test(name, reason, method=method, n=n, level=confidence(level))
-    (area_a, variance_a), (area_b, variance_b) = (delong_moments(positive, score) for positive, score in sides)
+    moments = []
+    for (positive, score), groups in zip(sides, (groups_a, groups_b), strict=True):
+        if groups is None:
+            moments.append(delong_moments(positive, score))
+        else:
+            part = placements(positive, score)
+            codes = cluster_codes(groups, positive.size)
+            moments.append((part.auc, clustered_auc_covariance(positive, codes, part)))
+    (area_a, variance_a), (area_b, variance_b) = moments
     return difference_test(name, area_a - area_b, variance_a + variance_b, method=method, n=n, level=confidence(level))
 
 

@@ -66,6 +66,17 @@ def test_recovers_the_truth():
     assert np.std([area.value for area in areas]) == pytest.approx(np.mean([area.se for area in areas]), rel=0.4)
 
 
+def test_patients():
+    once = binormal_fit(Y, RATING, groups=np.arange(109))
+    twice = binormal_fit(np.tile(Y, 2), np.tile(RATING, 2), groups=np.tile(np.arange(109), 2))
+    assert twice.area.value == pytest.approx(once.area.value, abs=1e-9)
+    assert twice.area.se == pytest.approx(once.area.se, rel=1e-6)
+    assert twice.area.clusters == 109
+    # Where the model holds, the sandwich is near the information matrix.
+    assert once.area.se == pytest.approx(binormal_fit(Y, RATING).area.se, rel=0.15)
+    assert binormal_fit(np.tile(Y, 2), np.tile(RATING, 2)).area.se < 0.75 * twice.area.se
+
+
 def test_scores_are_binned():
     rng = np.random.default_rng(2)
     y = np.arange(300) < 120

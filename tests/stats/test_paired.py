@@ -121,6 +121,12 @@ def test_unpaired():
     found = delong_test_unpaired(y, a, z, b)
     assert found.se**2 == pytest.approx(slow_covariance(y, a, a) + slow_covariance(z, b, b), abs=1e-14)
     assert found.n == 100
+    grouped = delong_test_unpaired(y, a, z, b, groups_a=np.arange(50), groups_b=np.arange(50))
+    assert grouped.se == pytest.approx(found.se, rel=1e-12)
+    assert grouped.method == "DeLong, unpaired, clustered"
+    pairs = delong_test_unpaired(y, a, z, b, groups_a=np.arange(50) // 2)
+    own = auc_interval(y, a, groups=np.arange(50) // 2)
+    assert pairs.se**2 == pytest.approx(own.se**2 + auc_interval(z, b).se ** 2)
 
 
 @pytest.mark.parametrize("y", [[], [1], [0, 0, 0]])
