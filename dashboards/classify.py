@@ -190,7 +190,15 @@ def build() -> None:
 
 def _on(event: Callable[..., Any], handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
     """Wire an event of the page: the last one counts, no spinner over the canvas, no endpoint for programs."""
-    event(handler, inputs, outputs, trigger_mode="always_last", show_progress="hidden", api_visibility="private")
+    event(
+        handler,
+        inputs,
+        outputs,
+        trigger_mode="always_last",
+        show_progress="hidden",
+        api_name=f"page_{handler.__name__}",  # or it would take the endpoint's name
+        api_visibility="private",
+    )
 
 
 class _Shown:

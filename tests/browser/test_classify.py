@@ -38,7 +38,7 @@ def upload(page, file):
 
 def outline(page, points, size):
     """Draw with the pressed mouse through points in image pixels; returns when the button was released."""
-    page.wait_for_function("() => document.querySelector('#answer').innerText.includes('outline the lesion')")
+    page.wait_for_function("() => document.querySelector('#answer').innerText.includes('Now outline the lesion')")
     box = page.locator("#lesion canvas").first.bounding_box()
     scale, left, top = fitted(box, size)
     first, *rest = [(left + x * scale, top + y * scale) for x, y in points]
@@ -142,7 +142,7 @@ def test_unusable_borders_are_said_in_words(page, tmp_path):
     file = tmp_path / "phantom.png"
     Image.fromarray(example(TITLE).pixels).save(file)
     upload(page, file)
-    outline(page, [(300, 200), (303, 200), (305, 203), (303, 205), (300, 204)], (480, 640))
+    outline(page, [(200, 200), (300, 200), (400, 200), (400, 204), (300, 204), (200, 204)], (480, 640))
     page.locator("#answer .error").wait_for()
     assert "at least 8 px" in page.locator("#answer").inner_text()
 
