@@ -22,11 +22,12 @@ MAX_FILE_SIZE = "100mb"
 
 def build() -> gr.Blocks:
     """All tabs of the page."""
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=DELETE_CACHE) as demo:
+    page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=DELETE_CACHE)
+    with page:
         gr.Markdown(f"# {TITLE}\nOne generic VGG-19 for both organs. **{NOTICE}**")
         with gr.Tab("Classify", id="classify"):
             classify.build()
-    return demo
+    return page
 
 
 def main() -> None:
@@ -35,10 +36,10 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true", help="log what happens")
     flags = parser.parse_args()
     logging.basicConfig(level=logging.INFO if flags.verbose else logging.WARNING)
-    demo = build()
-    demo.queue(max_size=64)
+    page = build()
+    page.queue(max_size=64)
     serving.warm_up()
-    demo.launch(
+    page.launch(
         theme=THEME,
         css=CSS,
         max_file_size=MAX_FILE_SIZE,

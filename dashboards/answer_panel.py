@@ -6,6 +6,7 @@ import base64
 import html
 
 from lesion_core.model.answer import answer_json
+from lesion_core.model.wording import told_apart
 from lesion_core.notice import NOTICE
 from lesion_core.records import LoadedImage, Prediction
 
@@ -30,9 +31,9 @@ def failed(message: str) -> str:
 
 def answered(prediction: Prediction, image: LoadedImage, *, drawing_seconds: float) -> str:
     """A prediction: the sentence, the score on its scale, what was done, and the download."""
+    score, threshold = told_apart(prediction.score, prediction.threshold)
     parts = (
-        f'<div class="headline"><strong>{prediction.score:.2f}</strong> {prediction.call} the threshold '
-        f"{prediction.threshold:.2f}</div>",
+        f'<div class="headline"><strong>{score}</strong> {prediction.call} the threshold {threshold}</div>',
         _scale(prediction),
         f'<p class="sentence">{text(prediction.sentence)}</p>',
         _notes(prediction, image),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -78,7 +79,7 @@ def draw_phantom(spec: PhantomSpec, rng: np.random.Generator, *, title: str = "S
     """Draw a phantom; the same generator state gives the same picture."""
     height, width = spec.size
     outline = _outline(spec, rng)
-    border = border_from_points(outline, spec.size)
+    border = border_from_points(_thinned(outline), spec.size)
     echo_db = _echogenicity_db(spec, border, rng)
     scatterers = rng.standard_normal((height, width)) + 1j * rng.standard_normal((height, width))
     field = scatterers * 10 ** (echo_db / 20)
@@ -105,6 +106,13 @@ def _outline(spec: PhantomSpec, rng: np.random.Generator) -> NDArray[np.float64]
     x = spec.centre[0] * width + spec.radii[0] * height * radius * np.cos(turn)
     y = spec.centre[1] * height + spec.radii[1] * height * radius * np.sin(turn)
     return np.stack([x, y], axis=1)
+
+
+def _thinned(outline: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Without the points that half a pixel does not need (Douglas-Peucker): an outline that can be edited by hand."""
+    ring = shapely.LinearRing(outline).simplify(0.5)
+    points: NDArray[np.float64] = shapely.get_coordinates(ring)[:-1]
+    return points
 
 
 def _echogenicity_db(spec: PhantomSpec, border: Border, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ def sentence_of(score: float, card: Card) -> str:
     """The answer in one sentence: the score, its threshold, what the threshold means, and what it does not say."""
     point = card.operating_point
     misses = _one_in(1 - point.sensitivity)
-    shown, limit = _told_apart(score, point.threshold)
+    shown, limit = told_apart(score, point.threshold)
     where = f"the threshold {limit} ({point.rule} on {point.dataset}; {misses})"
     if call_of(score, card) == "above":
         return f"Score {shown}, above {where}: {_finding(card)}."
@@ -30,22 +30,24 @@ def lesion_noun(card: Card) -> str:
     return "nodule" if card.organs == ("thyroid",) else "lesion"
 
 
-def _finding(card: Card) -> str:
-    noun = lesion_noun(card)
-    if card.target == "histology malignant":
-        return f"the {noun} looks like the malignant ones it was trained on"
-    if card.target == "TI-RADS 4 or higher":
-        return f"the {noun} is suspicious by TI-RADS"
-    return f"the {noun} looks like the malignant or suspicious ones it was trained on"
-
-
-def _told_apart(score: float, threshold: float) -> tuple[str, str]:
+def told_apart(score: float, threshold: float) -> tuple[str, str]:
     """Both to two decimals, to up to six where they differ and would look alike."""
     for decimals in range(2, 7):
         shown, limit = f"{score:.{decimals}f}", f"{threshold:.{decimals}f}"
         if shown != limit:
             return shown, limit
     return f"{score:.2f}", f"{threshold:.2f}"
+
+
+def _finding(card: Card) -> str:
+    """What "above" is worth: how often it is said of those it is meant for, and of the others."""
+    point, noun = card.operating_point, "masses" if lesion_noun(card) == "mass" else f"{lesion_noun(card)}s"
+    hits, alarms = f"{100 * point.sensitivity:.0f} of 100", f"{100 * (1 - point.specificity):.0f} of 100"
+    if card.target == "histology malignant":
+        return f"so are about {hits} malignant {noun} there, and {alarms} others"
+    if card.target == "TI-RADS 4 or higher":
+        return f"suspicious by TI-RADS, as are about {hits} {noun} of grade 4 or higher there, and {alarms} others"
+    return f"so are about {hits} malignant or suspicious {noun} there, and {alarms} others"
 
 
 def _one_in(share: float) -> str:

@@ -30,14 +30,14 @@ def test_no_sentence_says_more_than_the_model_can(target, organs, score):
 def test_the_whole_sentence():
     assert sentence_of(0.734, card()) == (
         "Score 0.73, above the threshold 0.41 (95 % sensitivity on BUS-BRA, out of fold, per image; misses about 1 in "
-        "20 there): the mass looks like the malignant ones it was trained on."
+        "20 there): so are about 95 of 100 malignant masses there, and 40 of 100 others."
     )
     assert sentence_of(0.1, card()).endswith("there): this does not exclude cancer.")
 
 
 def test_tirads_models_say_suspicious_and_never_malignant():
     tnet = card(name="tnet", organs=("thyroid",), target="TI-RADS 4 or higher")
-    assert "the nodule is suspicious by TI-RADS" in sentence_of(0.9, tnet)
+    assert "suspicious by TI-RADS, as are about 95 of 100 nodules of grade 4" in sentence_of(0.9, tnet)
     assert not any("malignant" in sentence_of(score, tnet) for score in (0.1, 0.9))
     assert "malignant or suspicious" in sentence_of(0.9, card(target="mixed", organs=("breast", "thyroid")))
 
