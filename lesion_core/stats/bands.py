@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from lesion_core.errors import StatisticsError
 from lesion_core.stats.bootstrap import bootstrap_counts
-from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, confidence, labelled_scores
+from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, cluster_count, confidence, labelled_scores
 from lesion_core.stats.roc import RocCurve, roc_curve
 
 BandMethod = Literal["bootstrap", "simultaneous"]
@@ -84,7 +84,7 @@ def roc_band(
     codes = None if groups is None else cluster_codes(groups, positive.size)
     if codes is not None and method == "simultaneous":
         raise StatisticsError("the simultaneous band takes cases as independent: use bootstrap with groups")
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     curve = roc_curve(positive, score)
     grid = np.linspace(0, 1, points)
     if curve.reason:

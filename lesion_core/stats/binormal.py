@@ -14,7 +14,16 @@ from numpy.typing import ArrayLike
 
 from lesion_core.stats.distributions import critical, normal_cdf, normal_quantile
 from lesion_core.stats.estimate import NAN, Estimate, undefined
-from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, confidence, labelled_scores, one_class_reason
+from lesion_core.stats.inputs import (
+    Bools,
+    Floats,
+    Ints,
+    cluster_codes,
+    cluster_count,
+    confidence,
+    labelled_scores,
+    one_class_reason,
+)
 
 MAX_CATEGORIES = 20
 METHOD = "binormal, maximum likelihood"
@@ -92,7 +101,7 @@ def binormal_fit(
     cells, counts = _counts(positive, score)
     k = counts.shape[1]
     codes = None if groups is None else cluster_codes(groups, positive.size)
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     if not reason and k < 3:
         reason = f"{k} rating categories: a binormal curve needs 3 or more"
     if not reason and _inner_points(counts) < 2:

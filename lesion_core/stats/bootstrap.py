@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lesion_core.errors import StatisticsError
 from lesion_core.stats.estimate import NAN, Estimate
-from lesion_core.stats.inputs import Bools, Floats, Ints, confidence
+from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_count, confidence
 
 CHUNK = 2_000_000
 Counts = NDArray[np.int64]
@@ -136,7 +136,7 @@ def percentile_estimate(
     """
     confidence(level)
     kept = samples[~np.isnan(samples)]
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     method = f"stratified bootstrap, {samples.size:,} draws" + ("" if codes is None else ", by patient")
     if kept.size < 2 or math.isnan(value):
         reason = "the statistic is undefined in the data or in nearly every bootstrap sample"

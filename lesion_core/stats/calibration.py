@@ -16,7 +16,7 @@ from lesion_core.errors import StatisticsError
 from lesion_core.stats.clustered import cluster_sums
 from lesion_core.stats.distributions import critical, normal_two_sided
 from lesion_core.stats.estimate import NAN, Comparison, Estimate, undefined, undefined_test
-from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, confidence, labelled_scores
+from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, cluster_count, confidence, labelled_scores
 from lesion_core.stats.logistic import LogisticFit, fit_logistic, log_odds
 from lesion_core.stats.proportions import proportion_interval
 
@@ -134,7 +134,7 @@ def calibration_line(
     note = "Probabilities of exactly 0 or 1 were moved to 1e-12 and 1 - 1e-12." if ((p == 0) | (p == 1)).any() else ""
     both = fit_logistic(positive, np.column_stack([np.ones_like(x), x]), codes=codes)
     large = fit_logistic(positive, np.ones((x.size, 1)), offset=x, codes=codes)
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     n, level = positive.size, confidence(level)
     return CalibrationLine(
         slope=_coefficient("calibration slope", both, 1, n, level, clusters, note),
@@ -209,7 +209,7 @@ def spiegelhalter_test(
     """
     positive, p = probabilities(y_true, probability)
     codes = None if groups is None else cluster_codes(groups, positive.size)
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     name, method = "Brier score in excess of its expectation", "Spiegelhalter"
     n = positive.size
     terms = (positive - p) * (1 - 2 * p)
@@ -250,7 +250,7 @@ def mean_interval(values: Floats, codes: Ints | None, *, level: float, name: str
     """
     n, value = values.size, float(values.mean())
     units = np.arange(n) if codes is None else codes
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     method = "mean" if codes is None else "mean, clustered"
     sums = cluster_sums(values - value, units)
     k = sums.size

@@ -16,7 +16,7 @@ from lesion_core.errors import StatisticsError
 from lesion_core.stats.clustered import clustered_auc_covariance
 from lesion_core.stats.distributions import critical
 from lesion_core.stats.estimate import NAN, Estimate, undefined
-from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, confidence, labelled_scores
+from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, cluster_count, confidence, labelled_scores
 from lesion_core.stats.placements import Placements, placements
 
 
@@ -53,7 +53,7 @@ def cross_validated_auc(
         raise StatisticsError(f"folds must hold one fold per case, got shape {ids.shape} for {positive.size} cases")
     members = cluster_codes(ids, positive.size)
     codes = None if groups is None else cluster_codes(groups, positive.size)
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     method = "influence curve over folds" + ("" if codes is None else ", clustered")
     rows = [np.flatnonzero(members == fold) for fold in range(int(members.max(initial=-1)) + 1)]
     kept = [each for each in rows if 0 < positive[each].sum() < each.size]

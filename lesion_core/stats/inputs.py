@@ -108,6 +108,15 @@ def cluster_codes(groups: ArrayLike, n: int) -> Ints:
     return np.unique(ids, return_inverse=True)[1].astype(np.int64)
 
 
+def cluster_count(codes: Ints | None) -> int | None:
+    """How many patients there are; None where cases are taken as independent.
+
+    Args:
+        codes: (n,) int64, or None.
+    """
+    return None if codes is None else int(np.unique(codes).size)
+
+
 def confidence(level: float) -> float:
     """A confidence level strictly between 0 and 1.
 
@@ -154,6 +163,9 @@ def _one_dimensional(values: ArrayLike, name: str) -> NDArray[np.generic]:
     if array.ndim != 1:
         raise StatisticsError(f"{name} must be one-dimensional, got shape {array.shape}")
     if array.dtype.kind == "O":
+        # Text that happens to hold digits is still text: a column read as strings is a mistake to be told.
+        if any(isinstance(value, str | bytes) for value in array.tolist()):
+            return array
         try:
             array = array.astype(np.float64)
         except (TypeError, ValueError):

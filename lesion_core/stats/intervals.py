@@ -1,4 +1,4 @@
-"""Intervals for an area under the ROC curve by every method in use, and the intervals of proportions beside them.
+"""Intervals for an area under the ROC curve by every method in use; other intervals can be imported from here too.
 
 With patient ids (``groups``) every method takes cases of one patient as dependent. A standard error of 0 (perfect
 separation, all scores tied) would give a point: Newcombe's score interval takes its place and a note says so.
@@ -16,10 +16,21 @@ from lesion_core.errors import StatisticsError
 from lesion_core.stats.accuracy import accuracy, sensitivity, specificity
 from lesion_core.stats.bootstrap import bootstrap_aucs, percentile_estimate
 from lesion_core.stats.clustered import clustered_auc_covariance
+from lesion_core.stats.crossvalidated import cross_validated_auc
 from lesion_core.stats.distributions import critical
 from lesion_core.stats.estimate import Estimate, undefined
-from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, confidence, labelled_scores, one_class_reason
+from lesion_core.stats.inputs import (
+    Bools,
+    Floats,
+    Ints,
+    cluster_codes,
+    cluster_count,
+    confidence,
+    labelled_scores,
+    one_class_reason,
+)
 from lesion_core.stats.placements import delong_moments, placements
+from lesion_core.stats.predictive import likelihood_ratios, predictive_values
 from lesion_core.stats.proportions import clopper_pearson, proportion_interval, wilson
 from lesion_core.stats.standard_errors import hanley_mcneil_variance, newcombe_limits, spss_variance
 
@@ -28,6 +39,9 @@ __all__ = [
     "accuracy",
     "auc_interval",
     "clopper_pearson",
+    "cross_validated_auc",
+    "likelihood_ratios",
+    "predictive_values",
     "proportion_interval",
     "sensitivity",
     "specificity",
@@ -93,7 +107,7 @@ def auc_interval(
             f"{method} takes cases as independent: use delong, logit-delong, newcombe or bootstrap with groups"
         )
     shown = SHOWN[method] if codes is None else f"{SHOWN[method]}, clustered"
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     reason = one_class_reason(int(positive.sum()), int((~positive).sum()))
     if reason:
         return undefined(name, reason, method=shown, n=positive.size, level=level, clusters=clusters)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lesion_core.errors import StatisticsError
+from lesion_core.stats.bisection import interval_end
 from lesion_core.stats.clustered import cluster_sums
 from lesion_core.stats.distributions import binomial_cdf, binomial_pmf, chi2_upper, critical
 from lesion_core.stats.estimate import NAN, Comparison, undefined_test
@@ -124,8 +124,8 @@ def tango_limits(a_only: int, b_only: int, n: int, *, z: float) -> tuple[float, 
     def excess(d: float) -> float:
         return abs(tango_statistic(a_only, b_only, n, d)) - z
 
-    low = -1.0 if seen == -1 else _bisect(excess, seen, -1.0)
-    high = 1.0 if seen == 1 else _bisect(excess, seen, 1.0)
+    low = -1.0 if seen == -1 else interval_end(excess, seen, -1.0)
+    high = 1.0 if seen == 1 else interval_end(excess, seen, 1.0)
     return low, high
 
 
@@ -178,15 +178,3 @@ def _clustered(right_a: Bools, right_b: Bools, codes: Ints, *, level: float, nam
     return Comparison(
         name, value, low, high, level, method, n, statistic, p_value, df=(1.0,), se=se, clusters=clusters, reason=reason
     )
-
-
-def _bisect(excess: Callable[[float], float], inside: float, outside: float) -> float:
-    """Where ``excess`` turns positive between the difference seen and an end of the scale."""
-    if excess(outside) <= 0:
-        return outside
-    while (middle := (inside + outside) / 2) not in (inside, outside):
-        if excess(middle) > 0:
-            outside = middle
-        else:
-            inside = middle
-    return inside

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from lesion_core.errors import StatisticsError
 from lesion_core.stats.estimate import Comparison, undefined_test
 from lesion_core.stats.figures import Covariance, Figure, check_readings, figure_covariance, figure_values
-from lesion_core.stats.inputs import Floats, cluster_codes, confidence, truth
+from lesion_core.stats.inputs import Floats, cluster_codes, cluster_count, confidence, truth
 from lesion_core.stats.multiplicity import holm_tests
 from lesion_core.stats.reader_mean import FEW_READERS, MIN_READERS, random_reader_variance
 from lesion_core.stats.wald import difference_test
@@ -81,7 +81,7 @@ def model_against_readers(
     rows = check_readings(readings, positive.size, figure)
     own = check_readings(np.asarray(model)[None], positive.size, figure)
     codes = None if groups is None else cluster_codes(groups, positive.size)
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     if rows.shape[0] == 0:
         raise StatisticsError("readings holds no reader")
     r = rows.shape[0]

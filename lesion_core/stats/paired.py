@@ -1,7 +1,8 @@
 """Areas compared on the same cases (DeLong 1988; clustered after Obuchowski 1997) and on different ones.
 
-Differences are A minus B. The other comparisons of two readings of the same cases have files of their own:
-``mcnemar`` (calls), ``permutation``, ``noninferiority``, ``multiplicity``, ``reader_point``, ``overlaps``.
+Differences are A minus B. The other comparisons of two readings of the same cases have files of their own and can be
+imported from here too: ``mcnemar`` (calls), ``permutation``, ``noninferiority``, ``multiplicity``, ``reader_point``,
+``binormal``, ``overlaps``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lesion_core.errors import StatisticsError
+from lesion_core.stats.binormal import binormal_fit
 from lesion_core.stats.clustered import clustered_auc_covariance
 from lesion_core.stats.distributions import chi2_upper
 from lesion_core.stats.estimate import NAN, Comparison, undefined_test
@@ -19,14 +21,39 @@ from lesion_core.stats.inputs import (
     Bools,
     Floats,
     cluster_codes,
+    cluster_count,
     confidence,
     labelled_scores,
     one_class_reason,
     same_length,
     scores,
 )
+from lesion_core.stats.mcnemar import compare_calls, mcnemar
+from lesion_core.stats.multiplicity import holm, holm_tests
+from lesion_core.stats.noninferiority import equivalence, noninferiority, noninferiority_of_proportions
+from lesion_core.stats.overlaps import p_range
+from lesion_core.stats.permutation import permutation_test
 from lesion_core.stats.placements import Placements, delong_moments, placements
+from lesion_core.stats.reader_point import compare_at_reader
 from lesion_core.stats.wald import difference_test
+
+__all__ = [
+    "binormal_fit",
+    "compare_at_reader",
+    "compare_calls",
+    "delong_covariance_matrix",
+    "delong_test",
+    "delong_test_all",
+    "delong_test_unpaired",
+    "equivalence",
+    "holm",
+    "holm_tests",
+    "mcnemar",
+    "noninferiority",
+    "noninferiority_of_proportions",
+    "p_range",
+    "permutation_test",
+]
 
 
 def delong_test(
@@ -61,7 +88,7 @@ def delong_test(
     same_length(positive.size, b.size, "y_true", "score_b")
     confidence(level)
     codes = None if groups is None else cluster_codes(groups, positive.size)
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     method = "DeLong, paired" if codes is None else "DeLong, paired, clustered"
     reason = one_class_reason(int(positive.sum()), int((~positive).sum()))
     if reason:
@@ -97,7 +124,7 @@ def delong_test_all(y_true: ArrayLike, all_scores: ArrayLike, *, groups: ArrayLi
     checked = [labelled_scores(y_true, row, name=f"all_scores[{i}]") for i, row in enumerate(rows)]
     positive = checked[0][0]
     codes = None if groups is None else cluster_codes(groups, positive.size)
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     method = f"DeLong, {len(checked)} areas" + ("" if codes is None else ", clustered")
     name = "all areas equal"
     reason = one_class_reason(int(positive.sum()), int((~positive).sum()))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from lesion_core.stats.distributions import t_quantile
 from lesion_core.stats.estimate import NAN, Estimate, undefined
 from lesion_core.stats.figures import Covariance, Figure, check_readings, figure_covariance, figure_values
-from lesion_core.stats.inputs import Floats, cluster_codes, confidence, truth
+from lesion_core.stats.inputs import Floats, cluster_codes, cluster_count, confidence, truth
 from lesion_core.stats.wald import NO_VARIANCE
 
 MIN_READERS = 3
@@ -46,7 +46,7 @@ def mean_over_readers(
     positive = truth(y_true)
     rows = check_readings(readings, positive.size, figure)
     codes = None if groups is None else cluster_codes(groups, positive.size)
-    clusters = None if codes is None else int(np.unique(codes).size)
+    clusters = cluster_count(codes)
     label = name or f"mean {figure} of {rows.shape[0]} readers"
     method = f"Obuchowski-Rockette, {covariance} covariances" + ("" if codes is None else ", clustered")
     values = figure_values(positive, rows, figure)

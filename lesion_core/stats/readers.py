@@ -3,7 +3,7 @@
 Obuchowski and Rockette 1995 (Communications in Statistics B 24:285) with Hillis's degrees of freedom (Hillis 2007,
 Statistics in Medicine 26:596; 2014, 33:330). With jackknife covariances this is the analysis of Dorfman, Berbaum and
 Metz 1992 as Hillis corrected it. The mean of one group of readers stands in ``reader_mean``, one model against readers
-in ``one_model``.
+in ``one_model``, average readers in ``average_reader``, agreement in ``agreement``; all can be imported from here.
 """
 
 from __future__ import annotations
@@ -16,12 +16,36 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lesion_core.errors import StatisticsError
+from lesion_core.stats.agreement import cohen_kappa, fleiss_kappa, gwet_ac1
+from lesion_core.stats.average_reader import average_point, average_reader
 from lesion_core.stats.distributions import chi2_upper, f_upper
 from lesion_core.stats.estimate import NAN, Comparison, Estimate, undefined_test
 from lesion_core.stats.figures import Covariance, Figure, check_readings, figure_covariance, figure_values
-from lesion_core.stats.inputs import Floats, cluster_codes, confidence, truth
-from lesion_core.stats.reader_mean import FEW_READERS, MIN_READERS, mean_estimate, random_reader_variance
+from lesion_core.stats.inputs import Floats, cluster_codes, cluster_count, confidence, truth
+from lesion_core.stats.one_model import against_published_readers, model_against_readers
+from lesion_core.stats.reader_mean import (
+    FEW_READERS,
+    MIN_READERS,
+    mean_estimate,
+    mean_over_readers,
+    random_reader_variance,
+)
 from lesion_core.stats.wald import NO_VARIANCE, difference_test
+
+__all__ = [
+    "ReaderAnalysis",
+    "ReaderStudy",
+    "VarianceComponents",
+    "against_published_readers",
+    "average_point",
+    "average_reader",
+    "cohen_kappa",
+    "fleiss_kappa",
+    "gwet_ac1",
+    "mean_over_readers",
+    "model_against_readers",
+    "obuchowski_rockette",
+]
 
 
 @dataclass(frozen=True)
@@ -153,7 +177,7 @@ def obuchowski_rockette(
         names=names,
         figure=figure,
         n=positive.size,
-        clusters=None if codes is None else int(np.unique(codes).size),
+        clusters=cluster_count(codes),
         level=confidence(level),
         suffix=f", {covariance} covariances" + ("" if codes is None else ", clustered"),
     )

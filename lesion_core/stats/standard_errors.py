@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
+from lesion_core.stats.bisection import interval_end
 from lesion_core.stats.inputs import Bools, Floats
 
 
@@ -63,8 +63,8 @@ def newcombe_limits(area: float, P: float, N: float, z: float) -> tuple[float, f
         spread = end * (1 - end) * (1 + s * (1 - end) / (2 - end) + s * end / (1 + end)) / (P * N)
         return abs(area - end) - z * math.sqrt(max(spread, 0.0))
 
-    low = 0.0 if area == 0 else _bisect(excess, area, 0.0)
-    high = 1.0 if area == 1 else _bisect(excess, area, 1.0)
+    low = 0.0 if area == 0 else interval_end(excess, area, 0.0)
+    high = 1.0 if area == 1 else interval_end(excess, area, 1.0)
     return low, high
 
 
@@ -84,18 +84,3 @@ def _below_and_tied(values: Floats, ordered: Floats) -> tuple[Floats, Floats]:
     """For each value: how many of ``ordered`` lie below it and how many equal it."""
     left, right = np.searchsorted(ordered, values, side="left"), np.searchsorted(ordered, values, side="right")
     return left.astype(np.float64), (right - left).astype(np.float64)
-
-
-def _bisect(excess: Callable[[float], float], inside: float, outside: float) -> float:
-    """Where ``excess`` turns positive between the area (not positive) and an end of the scale."""
-    if excess(outside) <= 0:
-        return outside
-    for _ in range(200):
-        middle = (inside + outside) / 2
-        if middle in (inside, outside):
-            break
-        if excess(middle) > 0:
-            outside = middle
-        else:
-            inside = middle
-    return inside

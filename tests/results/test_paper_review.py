@@ -38,9 +38,6 @@ def test_published_areas_are_points_and_by_which_method():
 def test_breast_denominators_by_search():
     assert review.area_sizes("thyroid") == (45, 57)
     assert review.area_sizes("breast") == (47, 57)
-    found = {f.key: f for f in review.findings()}["breast-denominators"]
-    assert not found.follows
-    assert "57 is the thyroid set's benign count (57) and 47 = 104 - 57" in found.recomputed
     true = next(r for r in review.reviewed_readings() if (r.reading.organ, r.reading.reader) == ("breast", "TNet"))
     assert round(true.recomputed.value, 3) == 0.865
 
@@ -51,9 +48,6 @@ def test_average_reader_is_one_imaginary_reader():
     for organ, area, low, high in (("thyroid", 0.810, 0.720, 0.900), ("breast", 0.750, 0.653, 0.847)):
         found = point_interval(review.average_counts(organ), method="spss")
         assert (round(found.value, 3), round(found.low, 3), round(found.high, 3)) == (area, low, high)
-    keys = {f.key: f for f in review.findings()}
-    assert keys["average-reader-thyroid"].follows
-    assert "not an interval over readers" in keys["average-reader-breast"].recomputed
 
 
 @pytest.mark.parametrize(
@@ -90,53 +84,3 @@ def test_recorded_categories_as_a_reader():
     point, area = review.category_reader("breast")
     assert point == Point(52, 52, 35, 52)
     assert (round(area.value, 3), round(area.low, 3), round(area.high, 3)) == (0.867, 0.802, 0.932)
-
-
-@pytest.mark.parametrize(
-    ("key", "follows", "part"),
-    [
-        ("bnet-thyroid", False, "30/45 = 66.7"),
-        ("bnet-breast", True, "46/52 and 45/52"),
-        ("tnet-development-breast", True, "259/299 and 325/373"),
-        ("tbnet", False, "only 67/90 + 101/114 = 168/204"),
-        ("tbnet", False, "97 malignant and 109 benign"),
-        ("fold-area-TNet", True, "0.8625"),
-        ("fold-area-BNet", False, "0.8890"),
-        ("discussion-tnet-breast", False, "the two are swapped"),
-        ("discussion-bnet-thyroid", False, "these are their breast counts; on thyroid 78.5/81.7/84.2"),
-        ("mean-age", False, "57.0 by weight"),
-        ("breast-planes", False, "427 in Table 1"),
-        ("held-out", False, "373 - 52 = 321 and 299 - 52 = 247"),
-        ("iterations", True, "20 epochs x 454"),
-        ("thyroid-age", False, "56.0 by weight of Table 2, and Table 1's benign breast lesions have 55.3 ± 12.6"),
-    ],
-)
-def test_other_findings(key, follows, part):
-    found = {f.key: f for f in review.findings()}[key]
-    assert found.follows is follows
-    assert part in found.recomputed
-
-
-def test_findings_are_complete_and_named_once():
-    found = review.findings()
-    assert len({f.key for f in found}) == len(found)
-    assert all(f.about and f.published and f.recomputed and f.how for f in found)
-    assert sum(f.key.startswith("counts-") and f.follows for f in found) == 8
-    assert [f.key for f in found if f.key.startswith("area-") and not f.follows] == [
-        f"area-breast-{reader}" for reader in ("TNet", "R1", "R2", "R3")
-    ]
-
-
-def test_findings_change_with_the_figures(monkeypatch):
-    """Nothing is written down beforehand: with other figures the review says otherwise."""
-    for cached in (review.findings, review.reviewed_readings, review.area_sizes, review.reviewed_p_values):
-        cached.cache_clear()
-    monkeypatch.setattr(paper, "MEAN_AGE_OF_ALL", 57.0)
-    monkeypatch.setattr(paper, "ITERATIONS", 9000)
-    monkeypatch.setattr(paper, "P_VALUES", (("R1", paper.Printed.of("0.0424")), *paper.P_VALUES[1:]))
-    found = {f.key: f for f in review.findings()}
-    assert found["mean-age"].follows
-    assert not found["iterations"].follows
-    assert found["p-R1"].follows
-    for cached in (review.findings, review.reviewed_readings, review.area_sizes, review.reviewed_p_values):
-        cached.cache_clear()

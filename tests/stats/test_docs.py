@@ -8,7 +8,7 @@ from pathlib import Path
 import lesion_core.stats
 
 TEXT = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
-INNER = {"estimate", "inputs", "distributions", "wald", "logistic", "figures", "standard_errors"}
+INNER = {"estimate", "inputs", "distributions", "wald", "logistic", "figures", "standard_errors", "bisection"}
 
 
 def test_every_name_exists():
@@ -20,7 +20,7 @@ def test_every_name_exists():
         if module == "results":
             importlib.import_module(f"lesion_core.results.{name}")
             continue
-        folder = "results" if module in ("consistency", "paper_review") else "stats"
+        folder = "results" if module in ("consistency", "paper_review", "paper_findings") else "stats"
         assert hasattr(importlib.import_module(f"lesion_core.{folder}.{module}"), name), f"{module}.{name}"
 
 

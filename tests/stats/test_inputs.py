@@ -16,7 +16,20 @@ def test_truth_takes_any_0_and_1(y):
     assert inputs.truth(y).dtype == bool
 
 
-@pytest.mark.parametrize("y", [["0", "1"], [0, 2], [0, math.nan], [None, 1], [-1, 1], ["benign", 1], [[0], [1]], 1])
+@pytest.mark.parametrize(
+    "y",
+    [
+        ["0", "1"],
+        [0, 2],
+        [0, math.nan],
+        [None, 1],
+        [-1, 1],
+        ["benign", 1],
+        [[0], [1]],
+        1,
+        np.array(["0", "1"], dtype=object),
+    ],
+)
 def test_truth_refuses_the_rest(y):
     with pytest.raises(StatisticsError, match="y_true must be"):
         inputs.truth(y)
@@ -47,6 +60,17 @@ def test_cluster_codes():
         inputs.cluster_codes([[1, 2]], 2)
     with pytest.raises(StatisticsError, match="groups has 1"):
         inputs.cluster_codes([1], 2)
+
+
+def test_text_is_not_a_score():
+    for text in (["0.1", "0.2"], np.array(["0.1", "0.2"], dtype=object), pd.Series(["0.1", "0.2"])):
+        with pytest.raises(StatisticsError, match="must be numbers"):
+            inputs.scores(text)
+
+
+def test_cluster_count():
+    assert inputs.cluster_count(None) is None
+    assert inputs.cluster_count(np.array([0, 4, 4])) == 2
 
 
 def test_ranges():
