@@ -54,7 +54,11 @@ def span_of(features: NDArray[np.float32]) -> Span:
 
     Args:
         features: (n, 25088) float32.
+
+    Raises:
+        InputError: no rows, rows with NaN or infinity, or rows that are all zero.
     """
+    _check_features(features)
     with torch.inference_mode():
         rows = torch.from_numpy(features)
         squares, left = torch.linalg.eigh((rows @ rows.T).double())
@@ -79,7 +83,7 @@ def fit_classifier(span: Span, labels: NDArray[np.int64], config: ClassifierConf
         The classifier in evaluation mode, on the CPU, taking (batch, 25088) normalised features.
 
     Raises:
-        InputError: rows that do not fit the labels, one class only, or values that are not finite.
+        InputError: rows that do not fit the labels, one class only, or settings under which the weights run away.
     """
     _check(span, labels)
     variants = len(span.coordinates) // len(labels)
@@ -108,10 +112,12 @@ def fit_classifier(span: Span, labels: NDArray[np.int64], config: ClassifierConf
                 loss.backward()
                 optimizer.step()
                 schedule.step()
-    written = nn.Linear(TRUNK_FEATURES, config.ranks[0], bias=False)
+    written = nn.utils.skip_init(nn.Linear, TRUNK_FEATURES, config.ranks[0], bias=False)  # draws nothing
     with torch.no_grad():
         written.weight.copy_(narrow.weight @ span.basis.T * span.scale)
     first[0] = written
+    if not all(weights.isfinite().all() for weights in classifier.parameters()):
+        raise InputError(f"training ran away to weights that are not finite: lower its rate ({config.rate:g})")
     return classifier.eval()
 
 
@@ -157,10 +163,21 @@ def _class_weights(labels: NDArray[np.int64], balance: Balance) -> Tensor | None
     return torch.tensor(len(labels) / (2 * counts), dtype=torch.float32)
 
 
+def _check_features(features: NDArray[np.float32]) -> None:
+    if not len(features):
+        raise InputError("no image to train on")
+    broken = int((~np.isfinite(features).all(axis=1)).sum())
+    if broken:
+        raise InputError(
+            f"trunk features of {broken} of {len(features)} rows are not finite: delete the feature cache and compute "
+            "them again"
+        )
+    if not features.any():
+        raise InputError("trunk features are all zero: does the trunk have its weights?")
+
+
 def _check(span: Span, labels: NDArray[np.int64]) -> None:
-    if len(labels) == 0 or len(span.coordinates) % len(labels):
+    if len(labels) == 0 or len(span.coordinates) < len(labels) or len(span.coordinates) % len(labels):
         raise InputError(f"{len(span.coordinates)} rows of features do not fit {len(labels)} labels")
     if set(np.unique(labels).tolist()) != {0, 1}:
         raise InputError(f"training needs both labels 0 and 1, got {sorted(set(labels.tolist()))}")
-    if not torch.isfinite(span.coordinates).all():
-        raise InputError("trunk features are not finite: delete the feature cache and compute them again")

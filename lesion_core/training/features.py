@@ -1,7 +1,8 @@
 """The frozen trunk's output for many RoIs, computed once and kept on disk.
 
 One file per RoI and trunk, named by the SHA-256 of both (content-addressed), half precision, written whole or not at
-all: an interrupted run goes on where it was, and no two runs can mix.
+all: an interrupted run goes on where it was, and no two runs can mix. A file that a crash or a full disk cut short is
+computed again.
 """
 
 from __future__ import annotations
@@ -51,7 +52,14 @@ def trunk_features(
     device = next(trunk.parameters()).device
     salt = f"{fingerprint(network)} {spec.mean} {spec.sd}".encode()
     files = [_file(cache, salt, roi) for roi in rois]
-    missing = [number for number, file in enumerate(files) if not file.is_file()]
+    features = np.empty((len(files), TRUNK_FEATURES), dtype=np.float16)
+    missing = []
+    for number, file in enumerate(files):
+        kept = _read(file)
+        if kept is None:
+            missing.append(number)
+        else:
+            features[number] = kept
     done = len(files) - len(missing)
     for start in range(0, len(missing), batch):
         numbers = missing[start : start + batch]
@@ -60,12 +68,10 @@ def trunk_features(
             outputs = trunk(inputs).flatten(1).half().cpu().numpy()
         for number, output in zip(numbers, outputs, strict=True):
             _write(files[number], output)
+            features[number] = output
         done += len(numbers)
         if progress is not None:
             progress(done, len(files))
-    features = np.empty((len(files), TRUNK_FEATURES), dtype=np.float16)
-    for number, file in enumerate(files):
-        features[number] = np.load(file, allow_pickle=False)
     return features
 
 
@@ -74,9 +80,22 @@ def _file(cache: Path, salt: bytes, roi: NDArray[np.uint8]) -> Path:
     return cache / name[:2] / f"{name}.npy"
 
 
+def _read(file: Path) -> NDArray[np.float16] | None:
+    """What is kept in a file; None where it is missing or damaged."""
+    try:
+        with file.open("rb") as stream:
+            kept: NDArray[np.float16] = np.lib.format.read_array(stream, allow_pickle=False)
+    except (FileNotFoundError, ValueError, EOFError):
+        return None
+    return kept if kept.shape == (TRUNK_FEATURES,) and kept.dtype == np.float16 else None
+
+
 def _write(file: Path, output: NDArray[np.float16]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(f"{file.stem}.{os.getpid()}.{uuid.uuid4().hex}.part")
-    with unfinished.open("wb") as stream:
-        np.save(stream, output, allow_pickle=False)
-    unfinished.replace(file)
+    try:
+        with unfinished.open("wb") as stream:
+            np.save(stream, output, allow_pickle=False)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
