@@ -1,0 +1,79 @@
+"""Fixtures for tests that drive the app in a real browser.
+
+`serve` puts a Gradio app on a free port of this machine, `visit` opens pages of it. At the end of a test a visit fails
+it when the page logged an error, threw one, or asked anything of another host.
+"""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.visits import Visit, visiting
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """LESION_CHROMIUM, or a browser on the PATH; without one the test is skipped, on CI it fails."""
+    wanted = [os.environ.get("LESION_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    for name in filter(None, wanted):
+        if path := shutil.which(name):
+            return path
+    reason = "no browser: install chromium (apt-get install chromium) or set LESION_CHROMIUM to its path"
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[..., str]]:
+    """`serve(blocks, **launch_options)` launches an app until all tests are done and returns its URL."""
+    launched = []
+
+    def start(blocks, **options) -> str:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        options = {"server_name": "127.0.0.1", "server_port": port, "quiet": True, "run_history": False, **options}
+        blocks.launch(prevent_thread_lock=True, inbrowser=False, share=False, **options)
+        launched.append(blocks)
+        return f"http://127.0.0.1:{port}/"
+
+    yield start
+    for blocks in launched:
+        blocks.close(verbose=False)
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """`visit(url, **context_options)` opens a page in a browser context of its own."""
+    with visiting(browser) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def module_visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """The same for a page that all tests of a module share; its faults fail the last of them."""
+    with visiting(browser) as open_page:
+        yield open_page

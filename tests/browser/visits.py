@@ -1,0 +1,68 @@
+"""A page of the app and what went wrong in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page
+
+SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
+OWN_HOSTS = {"localhost", "127.0.0.1"}
+
+
+@dataclass
+class Visit:
+    """A page and what went wrong in it.
+
+    Attributes:
+        console_errors: texts of the console's errors.
+        page_errors: uncaught exceptions.
+        outside_requests: URLs asked for on any other machine.
+    """
+
+    page: Page
+    console_errors: list[str] = field(default_factory=list)
+    page_errors: list[str] = field(default_factory=list)
+    outside_requests: list[str] = field(default_factory=list)
+
+    def screenshot(self, name: str, **options) -> Path:
+        """Save what the page shows as tests/screenshots/<name>.png (git ignores it)."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path, **options)
+        return path
+
+    def watch(self) -> None:
+        self.page.on("console", lambda m: self.console_errors.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        self.page.on("request", lambda request: self._note(request.url))
+        self.page.on("websocket", lambda connection: self._note(connection.url))
+
+    def _note(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in OWN_HOSTS:
+            self.outside_requests.append(url)
+
+
+@contextmanager
+def visiting(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    visits: list[Visit] = []
+
+    def open_page(url: str, **options) -> Visit:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context.set_default_timeout(60_000)
+        made = Visit(context.new_page())
+        made.watch()
+        visits.append(made)
+        made.page.goto(url)
+        return made
+
+    yield open_page
+    for made in visits:
+        made.page.context.close()
+    for made in visits:
+        assert made.page_errors == []
+        assert made.console_errors == []
+        assert made.outside_requests == []
