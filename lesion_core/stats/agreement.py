@@ -118,7 +118,7 @@ def _multi(
     rows, q = _ratings(ratings, categories)
     if rows.shape[0] < 2:
         raise StatisticsError(f"agreement needs at least 2 readers, got {rows.shape[0]}")
-    counts = np.array([(rows == k).sum(axis=0) for k in range(q)], dtype=np.float64).reshape(q, -1).T
+    counts = np.array([(rows == k).sum(axis=0) for k in range(q)], dtype=np.float64).reshape(q, rows.shape[1]).T
     readings = counts.sum(axis=1)
     kept = readings > 0
     counts, readings = counts[kept], readings[kept]

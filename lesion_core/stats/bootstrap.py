@@ -18,6 +18,8 @@ from lesion_core.stats.estimate import NAN, Estimate
 from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_count, confidence
 
 CHUNK = 2_000_000
+#: Samples closer than this are alike but for rounding.
+SAME = 1e-12
 Counts = NDArray[np.int64]
 
 
@@ -143,6 +145,9 @@ def percentile_estimate(
         return Estimate(name, value, NAN, NAN, level, method, n, clusters=clusters, reason=reason)
     tail = (1 - level) / 2
     low, high = (float(end) for end in np.quantile(kept, [tail, 1 - tail]))
+    if high - low < SAME:
+        reason = "every bootstrap sample gives the same value: no interval"
+        return Estimate(name, value, NAN, NAN, level, method, n, clusters=clusters, reason=reason)
     missing = samples.size - kept.size
     notes = (f"{missing} of {samples.size} bootstrap samples had no value and were left out.",) if missing else ()
     se = float(kept.std(ddof=1))
