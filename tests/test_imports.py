@@ -14,9 +14,9 @@ HEAVY_FILES = {"lesion_core.augment.batched", "lesion_core.augment.random"}
 ALLOWED = {
     "imaging": {"imaging"},
     "augment": {"augment", "imaging"},
-    "cases": {"cases", "imaging", "results"},
+    "cases": {"cases", "imaging"},
     "stats": {"stats"},
-    "results": {"results", "stats"},
+    "results": {"results", "stats", "cases"},
     "model": {"model", "imaging", "augment", "cases", "results", "stats"},
     "training": {"training", "model", "imaging", "augment", "cases", "results", "stats"},
 }

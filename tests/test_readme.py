@@ -47,7 +47,7 @@ def test_every_command_of_the_readme_exists():
     assert {"predict", "models", "crossval", "train", "evaluate", "import"} <= used
     assert [name for name in used if not re.search(rf"\b{name}\b", listed)] == []
     makefile = (ROOT / "Makefile").read_text()
-    for target in set(re.findall(r"make ([a-z]+)", README)):
+    for target in set(re.findall(r"^make ([a-z]+)", README, flags=re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
 
 
