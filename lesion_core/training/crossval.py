@@ -16,6 +16,7 @@ from torch import nn
 from lesion_core.cases.folds import Scheme
 from lesion_core.cases.splits import folds_of
 from lesion_core.cases.table import CaseTable
+from lesion_core.errors import InputError
 from lesion_core.results.scores import ScoreTable, score_rows
 from lesion_core.stats.roc import auc
 from lesion_core.training.classifier import classifier_scores, fit_classifier, span_of
@@ -98,9 +99,18 @@ def choose(
         labels: (n,) 0 or 1.
         fold_of: (n,) fold numbers.
         preset: names the candidates.
+
+    Raises:
+        InputError: one fold only, with several candidates to compare.
     """
     if len(preset.candidates) == 1:
         return Choice(preset.candidates[0], ())
+    folds = len(np.unique(fold_of))
+    if folds < 2:
+        raise InputError(
+            f"choosing among {len(preset.candidates)} candidates needs at least 2 inner folds, got {folds}: "
+            "make 3 folds or more with `python -m lesion_core split`"
+        )
     scores = np.zeros((len(preset.candidates), len(labels)))
     for number in np.unique(fold_of):
         train, test = np.flatnonzero(fold_of != number), np.flatnonzero(fold_of == number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from lesion_core.cases.table import CaseTable
+from lesion_core.errors import InputError
 from lesion_core.model.vgg import build_vgg19
 from lesion_core.model.weights import ImageNetWeights, Source, imagenet_weights, load_trunk
 from lesion_core.training.classifier import normalised
@@ -31,6 +33,18 @@ def frozen_trunk(preset: Preset, source: Source | None = None) -> tuple[nn.Modul
     network = build_vgg19(preset.candidates[0].ranks, preset.normalisation)
     load_trunk(network, weights)
     return network.eval().requires_grad_(False), weights
+
+
+def development_cases(table: CaseTable) -> CaseTable:
+    """The cases that may be learnt from: all that are not marked external.
+
+    Raises:
+        InputError: there is none.
+    """
+    kept = tuple(case for case in table.cases if case.split != "external")
+    if not kept:
+        raise InputError(f"all {len(table)} cases are marked external: they may not be learnt from")
+    return replace(table, cases=kept)
 
 
 def classifier_inputs(

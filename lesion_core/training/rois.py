@@ -22,7 +22,7 @@ def load_rois(table: CaseTable, spec: InputSpec, *, progress: Progress | None = 
     Args:
         table: the cases; each needs a border.
         spec: the rule.
-        progress: called with (done, all) now and then.
+        progress: called with (done, all) now and then, and at the end.
 
     Returns:
         (n, height, width, 3) uint8, RGB, in the order of the table.
@@ -35,16 +35,16 @@ def load_rois(table: CaseTable, spec: InputSpec, *, progress: Progress | None = 
     problems: list[str] = []
     for number, case in enumerate(table.cases):
         border_path = table.border_path(case)
-        if border_path is None:
-            problems.append(f"case {case.case_id}: no border: outline it first")
-            continue
         try:
+            if border_path is None:
+                raise InputError("no border: outline it first")
             image = read_image(table.image_path(case))
             rois[number] = prepare(image.pixels, read_border(border_path, image.size), spec).pixels
         except InputError as error:
             problems.append(f"case {case.case_id}: {error}")
-        if progress is not None and (number + 1) % 50 == 0:
-            progress(number + 1, len(table))
+        done = number + 1
+        if progress is not None and (done % 50 == 0 or done == len(table)):
+            progress(done, len(table))
     if problems:
         raise TableError("these cases cannot be used", problems)
     return rois

@@ -87,10 +87,13 @@ def read_run(folder: Path) -> RunRecord:
     Raises:
         InputError: missing, damaged, or of another layout.
     """
+    from pydantic import TypeAdapter
+
     file = folder / RUN_FILE
     try:
-        return RunRecord(**json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, json.JSONDecodeError, TypeError) as error:
+        record: RunRecord = TypeAdapter(RunRecord).validate_json(file.read_bytes(), strict=True, extra="forbid")
+    except (OSError, ValueError) as error:  # missing; no JSON or other fields
         raise InputError(
             f"{file} is no record of a cross validation ({error}): make one with `python -m lesion_core crossval`"
         ) from error
+    return record

@@ -1,0 +1,88 @@
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+import lesion_core
+from lesion_core.cases.table import Case, CaseTable
+from lesion_core.errors import InputError
+from lesion_core.training.config import PRESETS, ClassifierConfig
+from lesion_core.training.run_record import (
+    RUN_FILE,
+    RunRecord,
+    config_as_json,
+    fingerprint_of,
+    read_run,
+    settings_of,
+    software_versions,
+    write_run,
+)
+
+RECORD = RunRecord(
+    run="r",
+    model="bnet",
+    preset="compact",
+    settings=settings_of(PRESETS["compact"]),
+    scheme="thirds",
+    cases_sha256="ab" * 32,
+    images=24,
+    initialisation="a stand-in trünk",
+    chosen={"1": {"config": config_as_json(ClassifierConfig()), "inner_aucs": [0.5]}},
+    seconds=1.5,
+    software=software_versions(),
+)
+
+
+def test_a_record_comes_back(tmp_path):
+    write_run(RECORD, tmp_path / "new" / "run")
+    assert read_run(tmp_path / "new" / "run") == RECORD
+    assert [file.name for file in (tmp_path / "new" / "run").iterdir()] == [RUN_FILE]
+
+
+def test_the_whole_preset_is_in_the_settings():
+    settings = settings_of(PRESETS["compact"])
+    assert settings["input"] == json.loads(json.dumps(asdict(PRESETS["compact"].input)))
+    assert settings["candidates"] == [config_as_json(each) for each in PRESETS["compact"].candidates]
+    assert settings["wanted_sensitivity"] == PRESETS["compact"].wanted_sensitivity
+    changed = replace(PRESETS["compact"], normalisation="none")
+    assert settings_of(changed) != settings
+    assert config_as_json(ClassifierConfig(ranks=(2, 3)))["ranks"] == [2, 3]
+
+
+def test_versions_are_those_at_work():
+    found = software_versions()
+    assert found["lesion_core"] == lesion_core.__version__
+    assert {"python", "torch", "numpy"} < set(found)
+
+
+@pytest.mark.parametrize("change", [{"images": "24"}, {"chosen": {"1": 8}}, {"surprise": 1}])
+def test_fields_of_another_type_or_name_are_named(change, tmp_path):
+    (tmp_path / RUN_FILE).write_text(json.dumps(asdict(RECORD) | change), encoding="utf-8")
+    with pytest.raises(InputError, match=next(iter(change))):
+        read_run(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"3", b"\xff\xfe{}", b"{}"])
+def test_what_is_no_record_is_refused_with_the_command_that_makes_one(content, tmp_path):
+    (tmp_path / RUN_FILE).write_bytes(content)
+    with pytest.raises(InputError, match=r"(?s)is no record of a cross validation .*lesion_core crossval"):
+        read_run(tmp_path)
+
+
+def test_a_missing_record_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"run\.json is no record of a cross validation"):
+        read_run(tmp_path / "nowhere")
+
+
+def test_the_fingerprint_follows_cases_labels_and_targets_in_any_order(tmp_path):
+    cases = tuple(Case(f"c{at}", "breast", f"{at}.png", at % 2, "mixed") for at in range(3))
+    found = fingerprint_of(CaseTable(cases, tmp_path))
+    assert len(found) == 64
+    assert fingerprint_of(CaseTable(cases[::-1], tmp_path / "moved")) == found
+    for changed in (
+        cases[:2],
+        (*cases[:2], replace(cases[2], label=1)),
+        (*cases[:2], replace(cases[2], case_id="c9")),
+        (*cases[:2], replace(cases[2], target="histology malignant")),
+    ):
+        assert fingerprint_of(CaseTable(changed, tmp_path)) != found
