@@ -1,4 +1,4 @@
-"""The study population: the paper's Tables 1 and 2 and Figure 1, for any case table and as published.
+"""The study population: the paper's Tables 1 and 2 and Figure 1, for any case table.
 
 Patients are counted as units (`splits.units`); age and sex once for each of them, planes, machines, locations and
 categories once for each row. What is not known is counted as such and never filled in.
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from lesion_core.cases.splits import units
 from lesion_core.cases.table import Case
-from lesion_core.results import paper
 
 UNKNOWN = "not stated"
 #: Categories in ascending order; those not in the list follow by name.
@@ -103,36 +102,6 @@ def population_tables(cases: Sequence[Case], *, source: str = "cases.csv") -> tu
         _table(organ, target, [each for each in numbered if (each[1].organ, each[1].target) == (organ, target)], source)
         for organ, target in kinds
     )
-
-
-def published_table(organ: paper.Organ) -> PopulationTable:
-    """Table 1 (breast) or 2 (thyroid) as printed."""
-    printed = paper.TABLE_1 if organ == "breast" else paper.TABLE_2
-    columns = tuple(
-        Column(
-            part=each.part,
-            label=1 if each.label == "malignant" else 0,
-            name=each.label,
-            lesions=each.n,
-            patients=each.n,
-            images=each.n,
-            age=Age(each.age, each.age_sd, each.n),
-        )
-        for each in printed
-    )
-    system = "BI-RADS" if organ == "breast" else "TI-RADS"
-    sections: tuple[tuple[str, Callable[[paper.Population], paper.Counts]], ...] = (
-        ("Location", lambda each: each.locations),
-        ("Planes of US images", lambda each: each.planes),
-        ("US machine types", lambda each: each.machines),
-        (system, lambda each: each.categories),
-    )
-    lines = []
-    for section, counts in sections:
-        levels = dict.fromkeys(level for each in printed for level, _ in counts(each))
-        lines += [Line(section, level, tuple(dict(counts(each)).get(level, 0) for each in printed)) for level in levels]
-    number = 1 if organ == "breast" else 2
-    return PopulationTable(organ, "histology malignant", columns, tuple(lines), f"Table {number} of the paper")
 
 
 def grid(table: PopulationTable) -> tuple[tuple[str, ...], ...]:

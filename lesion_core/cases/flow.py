@@ -1,4 +1,4 @@
-"""Figure 1, the flow of the study population, as boxes and arrows: for any case table and as published."""
+"""Figure 1, the flow of the study population, as boxes and arrows, for any case table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from lesion_core.cases.cohort import label_name
 from lesion_core.cases.splits import units
 from lesion_core.cases.table import Case
-from lesion_core.results import paper
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,7 @@ class Box:
         level: row of the chart, from 0 at the top.
         column: place in its row, from the left; half places are allowed.
         aside: whether it stands beside the flow, such as exclusions.
+        span: how many places wide it may be.
     """
 
     title: str
@@ -28,6 +28,7 @@ class Box:
     level: int
     column: float
     aside: bool = False
+    span: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,24 @@ def study_flow(cases: Sequence[Case], *, left_out: Sequence[str] = (), source: s
             if members:
                 leaves.append((number, kind, part, members))
     middle = (len(leaves) - 1) / 2
-    boxes = [Box("All cases", _counts(cases, unit, everything), 0, middle)]
+    boxes = [Box("All cases", _counts(cases, unit, everything), 0, middle, span=float(max(len(leaves), 1)))]
     arrows: list[tuple[int, int]] = []
     if left_out:
-        boxes.append(Box("Left out", tuple(left_out), 0, len(leaves) - 0.2 if len(leaves) > 1 else 1.0, aside=True))
+        boxes.append(Box("Left out", tuple(left_out), 0, max(middle + 1.6, float(len(leaves) - 1)), aside=True))
         arrows.append((0, 1))
     places = {number: [at for at, leaf in enumerate(leaves) if leaf[0] == number] for number in range(len(organs))}
     for number, kind in enumerate(organs):
         own = [at for leaf in leaves if leaf[0] == number for at in leaf[3]]
         column = sum(places[number]) / len(places[number])
-        boxes.append(Box(f"{kind[0].capitalize()}: {kind[1]}", _counts(cases, unit, own), 1, column))
+        boxes.append(
+            Box(
+                f"{kind[0].capitalize()}: {kind[1]}",
+                _counts(cases, unit, own),
+                1,
+                column,
+                span=float(len(places[number])),
+            )
+        )
         top = len(boxes) - 1
         arrows.append((0, top))
         for at in places[number]:
@@ -87,32 +96,13 @@ def study_flow(cases: Sequence[Case], *, left_out: Sequence[str] = (), source: s
     return Flow(tuple(boxes), tuple(arrows), source)
 
 
-def published_flow() -> Flow:
-    """Figure 1 as the text and the tables give it; a lesion is one image of one patient."""
-    boxes = [
-        Box("Women with thyroid or breast lesions", (f"{paper.PATIENTS_BEFORE_EXCLUSION:,} patients",), 0, 1.5),
-        Box("Left out", (f"{paper.PATIENTS_EXCLUDED} patients: missing data",), 0, 3.4, aside=True),
-    ]
-    arrows = [(0, 1)]
-    organs: tuple[tuple[paper.Organ, int], ...] = (
-        ("thyroid", paper.THYROID_PATIENTS),
-        ("breast", paper.BREAST_PATIENTS),
-    )
-    parts: tuple[paper.Part, ...] = ("development", "held-out test (paper)")
-    for number, (organ, patients) in enumerate(organs):
-        boxes.append(Box(organ.capitalize(), (f"{patients} patients",), 1, 2 * number + 0.5))
-        top = len(boxes) - 1
-        arrows.append((0, top))
-        for place, part in enumerate(parts):
-            malignant, benign = paper.sizes(organ, part)
-            lines = (f"{malignant + benign} lesions", f"{malignant} malignant", f"{benign} benign")
-            boxes.append(Box(part[0].upper() + part[1:], lines, 2, float(2 * number + place)))
-            arrows.append((top, len(boxes) - 1))
-    return Flow(tuple(boxes), tuple(arrows), "Figure 1 of the paper")
-
-
 def _counts(cases: Sequence[Case], unit: Sequence[int], members: Sequence[int]) -> tuple[str, ...]:
     patients = len({unit[at] for at in members})
     images = len({cases[at].image for at in members})
-    who = "patients" if all(cases[at].patient_id for at in members) else "patients or groups"
-    return f"{patients:,} {who}", f"{images:,} images, {len(members):,} lesions"
+    known = all(cases[at].patient_id for at in members)
+    who = _of(patients, "patient") if known else _of(patients, "patient or group", "patients or groups")
+    return who, f"{_of(images, 'image')}, {_of(len(members), 'lesion')}"
+
+
+def _of(count: int, one: str, several: str = "") -> str:
+    return f"{count:,} {one if count == 1 else several or one + 's'}"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lesion_core.cases.cohort import Age, grid, label_name, population_tables, published_table
+from lesion_core.cases.cohort import Age, grid, label_name, population_tables
 from lesion_core.cases.table import Case
 
 
@@ -52,7 +52,7 @@ def test_patients_are_counted_once_and_rows_as_rows():
 
 
 def test_every_section_adds_up_to_its_lesions_or_patients():
-    for table in (*population_tables(CASES), published_table("breast"), published_table("thyroid")):
+    for table in population_tables(CASES):
         sections = {}
         for line in table.lines:
             sections.setdefault((line.section, line.of), []).append(line.counts)
@@ -79,15 +79,3 @@ def test_organs_and_targets_stand_apart_and_are_worded_by_the_target():
     ]
     assert [column.name for column in tables[2].columns] == ["TI-RADS 4a or higher", "not TI-RADS 4a or higher"]
     assert label_name("labelled malignant", 1) == "malignant"
-
-
-def test_the_papers_tables_as_printed():
-    table = published_table("thyroid")
-    assert [each.lesions for each in table.columns] == [298, 421, 45, 57]
-    assert grid(table)[1][1:] == ("58.5 ± 10.4", "54.2 ± 8.1", "55.8 ± 10.9", "53.9 ± 7.3")
-    lines = {(each.section, each.level): each.counts for each in table.lines}
-    assert lines["Location", "isthmus"] == (10, 27, 8, 12)
-    assert lines["TI-RADS", "4a"] == (126, 68, 31, 9)
-    breast = {(each.section, each.level): each.counts for each in published_table("breast").lines}
-    assert breast["US machine types", "Siemens"] == (42, 34, 18, 6)
-    assert ("Location", "right") not in breast

@@ -1,4 +1,4 @@
-from lesion_core.cases.flow import published_flow, study_flow
+from lesion_core.cases.flow import study_flow
 
 from .test_cohort import CASES, case
 
@@ -21,15 +21,3 @@ def test_from_all_cases_to_each_part():
 
 def test_without_patients_groups_are_said():
     assert study_flow([case("a", 1), case("b", 0)]).boxes[0].lines[0] == "2 patients or groups"
-
-
-def test_the_papers_figure():
-    flow = published_flow()
-    text = {(box.title, box.lines) for box in flow.boxes}
-    assert ("Women with thyroid or breast lesions", ("1,611 patients",)) in text
-    assert ("Left out", ("14 patients: missing data",)) in text
-    assert ("Development", ("719 lesions", "298 malignant", "421 benign")) in text
-    assert ("Held-out test (paper)", ("104 lesions", "52 malignant", "52 benign")) in text
-    patients = [int(box.lines[0].split()[0].replace(",", "")) for box in flow.boxes[:1] + flow.boxes[2:6:3]]
-    assert patients == [1611, 821, 776]
-    assert 1611 - 14 == 821 + 776
