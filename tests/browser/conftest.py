@@ -5,14 +5,13 @@ it when the page logged an error, threw one, or asked anything of another host.
 """
 
 import os
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.visits import Visit, visiting
+from tests.browser.visits import Visit, find_chromium, visiting
 
 FLAGS = [
     "--no-sandbox",
@@ -27,15 +26,8 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """LESION_CHROMIUM, or a browser on the PATH; without one the test is skipped, on CI it fails."""
-    wanted = [os.environ.get("LESION_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    for name in filter(None, wanted):
-        if path := shutil.which(name):
-            return path
-    reason = "no browser: install chromium (apt-get install chromium) or set LESION_CHROMIUM to its path"
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    """The browser; without one the test is skipped, on CI it fails."""
+    return find_chromium(os.environ)
 
 
 @pytest.fixture(scope="session")

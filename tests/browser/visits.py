@@ -1,11 +1,13 @@
-"""A page of the app and what went wrong in it."""
+"""A page of the app and what went wrong in it; and the browser that shows it."""
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, Page
 
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
@@ -34,6 +36,14 @@ class Visit:
         self.page.screenshot(path=path, **options)
         return path
 
+    def faults(self) -> list[str]:
+        """All of it in words; empty for a good page."""
+        return [
+            *(f"uncaught: {text}" for text in self.page_errors),
+            *(f"console: {text}" for text in self.console_errors),
+            *(f"asked another host: {url}" for url in self.outside_requests),
+        ]
+
     def watch(self) -> None:
         self.page.on("console", lambda m: self.console_errors.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
@@ -46,8 +56,21 @@ class Visit:
             self.outside_requests.append(url)
 
 
+def find_chromium(environ: Mapping[str, str]) -> str:
+    """LESION_CHROMIUM, or a browser on the PATH; without one the test is skipped, on CI it fails."""
+    wanted = [environ.get("LESION_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    for name in filter(None, wanted):
+        if path := shutil.which(name, path=environ.get("PATH", "")):
+            return path
+    reason = "no browser: install chromium (apt-get install chromium) or set LESION_CHROMIUM to its path"
+    if environ.get("CI", "").lower() == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @contextmanager
 def visiting(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Give a function that opens pages; at the end all are closed and checked for what went wrong in them."""
     visits: list[Visit] = []
 
     def open_page(url: str, **options) -> Visit:
@@ -59,10 +82,11 @@ def visiting(browser: Browser) -> Iterator[Callable[..., Visit]]:
         made.page.goto(url)
         return made
 
-    yield open_page
-    for made in visits:
-        made.page.context.close()
-    for made in visits:
-        assert made.page_errors == []
-        assert made.console_errors == []
-        assert made.outside_requests == []
+    try:
+        yield open_page
+    finally:
+        for made in visits:
+            made.page.context.close()
+    faults = [fault for made in visits for fault in made.faults()]
+    if faults:
+        raise AssertionError("\n".join(faults))

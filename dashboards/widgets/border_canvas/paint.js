@@ -63,7 +63,7 @@ function paintDot(ctx, [x, y], radius, { fill = '#ffffff', ring = false } = {}) 
   ctx.arc(x, y, radius, 0, 2 * Math.PI);
   ctx.fillStyle = fill;
   ctx.strokeStyle = HALO;
-  ctx.lineWidth = 1.5;
+  ctx.lineWidth = Math.min(1.5, radius / 2);
   ctx.fill();
   ctx.stroke();
   if (!ring) return;
@@ -102,8 +102,9 @@ function paintCross(ctx, [x, y]) {
   paintDot(ctx, [x, y], 1.5);
 }
 
-// A word on a dark plate, its middle at (x, y) but never outside the window.
+// A word on a dark plate, its middle at (x, y) but never cut off by the window; none where its place is out of sight.
 function paintLabel(ctx, view, text, x, y, color) {
+  if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) return;
   ctx.font = '600 12px system-ui, sans-serif';
   const width = ctx.measureText(text).width + 12, height = 19;
   const left = Math.max(3, Math.min(view.width - width - 3, x - width / 2));
@@ -193,10 +194,12 @@ function paintBorder(ctx, view, app) {
       paintDiamond(ctx, view.toScreen(middle(points[from], points[to])), near ? 6 : 4.5);
     }
   });
+  const length = edgesOf(count, closed).reduce((sum, [from, to]) => sum + distance(points[from], points[to]), 0) * view.scale;
+  const dot = Math.max(1.3, Math.min(3.2, length / count / 6));  // many points must not hide the line
   points.forEach((p, i) => {
     const first = !closed && i === 0 && count > 2;
     const hovered = hover && (hover.kind === 'point' || hover.kind === 'first') && hover.index === i;
-    const radius = (first ? 5.5 : 3.2) + (hovered || i === selected ? 2 : 0);
+    const radius = (first ? 5.5 : dot) + (hovered || i === selected ? 2 : 0);
     paintDot(ctx, view.toScreen(p), radius, { fill: first ? LINES.border.color : '#ffffff', ring: i === selected });
   });
 }

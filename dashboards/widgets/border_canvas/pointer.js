@@ -89,7 +89,7 @@ function attachPointer(app, canvas) {
     } else {
       return;
     }
-    Object.assign(gesture, { pointer: event.pointerId, from: at, time: performance.now() });
+    Object.assign(gesture, { pointer: event.pointerId, from: at, time: event.timeStamp });
     canvas.style.cursor = cursorFor(app, gesture.kind, gesture.hit);
     app.redraw();
   };
@@ -185,7 +185,7 @@ function attachPointer(app, canvas) {
     if (gesture && gesture.kind === 'pinch' && !fingers.size) rest();
     if (!gesture || gesture.pointer !== event.pointerId) return;
     const at = position(event);
-    const now = performance.now();
+    const now = event.timeStamp;  // when it happened, even if the page was busy
     const twice = Boolean(lastTap) && now - lastTap.time < DOUBLE_TAP_MS && distance(at, lastTap.at) <= DOUBLE_TAP_PX[device];
     lastTap = null;
     if (gesture.kind === 'stroke') {

@@ -11,7 +11,7 @@ from tests.browser.border_canvas.desk import SIZE, TRIANGLE, assert_near, ellips
 
 
 def test_a_free_hand_stroke_becomes_one_border(desk):
-    path = ellipse(count=70)
+    path = ellipse(count=48)
     began = time.monotonic()
     desk.stroke(path, release=False)
     desk.page.wait_for_timeout(150)
@@ -33,7 +33,7 @@ def test_a_free_hand_stroke_becomes_one_border(desk):
 def test_a_reduced_stroke_keeps_its_rectangle(desk):
     """A tilted lesion: each side of the rectangle as the full stroke has it, within half a pixel of the screen."""
     turn = np.array([[np.cos(0.4), -np.sin(0.4)], [np.sin(0.4), np.cos(0.4)]])
-    path = [tuple(p) for p in np.array(ellipse((0, 0), (260, 110), 60)) @ turn.T + (512, 384)]
+    path = [tuple(p) for p in np.array(ellipse((0, 0), (260, 110), 44)) @ turn.T + (512, 384)]
     desk.stroke(path)
     (drawn,) = desk.borders(1)
     full = minimum_area_rectangle(border_from_points(path, SIZE))
@@ -51,9 +51,9 @@ def test_a_reduced_stroke_keeps_its_rectangle(desk):
 
 
 def test_a_new_stroke_takes_the_old_borders_place(desk):
-    desk.stroke(ellipse(count=24))
+    desk.stroke(ellipse(count=14))
     desk.borders(1)
-    desk.stroke(ellipse((500, 350), (340, 290), 24))
+    desk.stroke(ellipse((500, 350), (340, 290), 14))
     first, second = desk.borders(2)
     assert second.revision > first.revision
     assert max(x for x, _ in second.points) == pytest.approx(840, abs=0.02)
@@ -86,11 +86,11 @@ def test_a_stroke_that_leaves_the_image_is_kept_at_its_edge(desk):
 def test_points_are_closed_by(desk, how):
     for point in TRIANGLE[:2]:
         desk.click(*point)
+    desk.borders(0)  # an open border is nobody's business
     if how == "double click":
         desk.page.mouse.dblclick(*desk.at(*TRIANGLE[2]))
     else:
         desk.click(*TRIANGLE[2])
-    assert desk.bench.seen == []  # an open border is nobody's business
     if how == "Enter":
         desk.press("Enter")
     elif how == "first point":

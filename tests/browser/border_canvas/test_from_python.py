@@ -76,7 +76,7 @@ def test_a_late_answer_disturbs_neither_the_next_border_nor_its_drawing(desk):
     desk.bench.reply = slow
     desk.outline(TRIANGLE)
     desk.wait(lambda: len(desk.seen) == 1)
-    desk.stroke(ellipse((500, 350), (340, 290), 24), release=False)
+    desk.stroke(ellipse((500, 350), (340, 290), 14), release=False)
     gate.set()
     desk.page.wait_for_timeout(400)
     assert desk.legend() == ["border"]  # not the old rectangle over the new line

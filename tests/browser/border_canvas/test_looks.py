@@ -18,7 +18,7 @@ def test_the_page_says_what_is_on_it(desk):
 
 
 def take_picture(desk, name):
-    desk.stroke(ellipse((480, 380), (230, 150), 40))
+    desk.stroke(ellipse((480, 380), (230, 150), 24))
     desk.wait(lambda: "rectangle" in desk.legend())
     desk.page.mouse.move(2, 2)
     desk.frame()

@@ -27,7 +27,7 @@ class Fingers:
 
 def test_a_finger_draws_without_scrolling(phone):
     before = phone.page.evaluate("scrollY")
-    path = ellipse(radii=(300, 220), count=40)
+    path = ellipse(radii=(300, 220), count=24)
     Fingers(phone).stroke([phone.at(*p) for p in path])
     (drawn,) = phone.borders(1)
     assert phone.page.evaluate("scrollY") == before
