@@ -33,7 +33,8 @@ def distinct_channels(
         raise ImageError(f"an image here is (height, width, 3), RGB, got shape {pixels.shape}")
     if pixels.size == 0:
         raise ImageError(f"the image has no pixels: its shape is {pixels.shape}")
-    if pixels.dtype.kind not in "uif" or not np.isfinite(pixels).all():
+    whole = pixels.dtype.kind in "ui"
+    if not whole and (pixels.dtype.kind != "f" or not np.isfinite(pixels).all()):
         raise ImageError("an image must hold real finite numbers, got NaN, infinity or another type")
     planes: list[Pixels] = []
     channel_of = []

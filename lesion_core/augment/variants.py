@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,19 +122,20 @@ def svd_images(
 
     threads = min(workers or usable_cores(), len(planes))
     with one_blas_thread():
-        if threads > 1:
-            with ThreadPoolExecutor(threads, thread_name_prefix="svd") as pool:
-                pictures = list(pool.map(job, planes))
-        else:
-            pictures = [job(plane) for plane in planes]
-    ends = np.cumsum([0, *(len(distinct) for distinct, _ in split)])
-    return [
-        stack_channels(pictures[start:end], channel_of)
-        for (start, end), (_, channel_of) in zip(pairwise(ends), split, strict=True)
-    ]
+        if threads <= 1:
+            return _restack(map(job, planes), split)
+        with ThreadPoolExecutor(threads, thread_name_prefix="svd") as pool:
+            return _restack(pool.map(job, planes), split)
 
 
 def combine(roi: NDArray[np.uint8], svd: tuple[NDArray[np.uint8], ...]) -> Variants:
     """The eight from an RoI and its three SVD images; the rest costs next to nothing."""
     turned = (rotate(roi, degrees) for degrees in (90, 180, 270))
     return Variants((roi.copy(), *turned, mirror(roi), *svd))
+
+
+def _restack(
+    pictures: Iterator[tuple[NDArray[np.uint8], ...]], split: Sequence[tuple[list[Pixels], tuple[int, ...]]]
+) -> list[tuple[NDArray[np.uint8], ...]]:
+    """Put rebuilt channels together to images while the next ones are still being rebuilt."""
+    return [stack_channels(list(islice(pictures, len(planes))), channel_of) for planes, channel_of in split]
