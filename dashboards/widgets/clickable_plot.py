@@ -1,0 +1,163 @@
+"""A Plotly figure that tells Python what was clicked; `gr.Plot` has no such event.
+
+The library is the `plotly.min.js` of the installed package, served by the app itself and loaded with the first plot
+that becomes visible. The figure takes the page's colours, light or dark. A small change of the layout (a marker that
+follows a slider) goes to the page as a patch and redraws nothing else.
+
+Example:
+    .. code-block:: python
+
+        plot = ClickablePlot(figure, description="Singular values")
+        plot.point_click(chosen, None, output, trigger_mode="always_last")  # by default clicks in a row are dropped
+        slider.input(lambda rank: ClickablePlot.relayout({"shapes[0].x0": rank, "shapes[0].x1": rank}), slider, plot)
+
+        def chosen(event: gr.EventData):
+            click = ClickablePlot.read_click(event)
+            return click.x
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import gradio as gr
+import plotly
+import plotly.graph_objects as go
+from gradio.events import EventListener
+from pydantic import BaseModel, Field, ValidationError
+
+_FRONT_END = Path(__file__).with_suffix("")
+_LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+_Coordinate = _Number | Annotated[str, Field(max_length=500)] | None
+_Custom = _Coordinate | bool
+
+
+@dataclass(frozen=True)
+class PlotClick:
+    """A clicked point of a figure.
+
+    Attributes:
+        curve: which trace, from 0.
+        index: which point of it, from 0; (row, column) in a heatmap; None where the trace has none.
+        x: of the point, a number or a category.
+        y: likewise.
+        z: value of a heatmap's cell.
+        custom: the point's `customdata`.
+    """
+
+    curve: int
+    index: int | tuple[int, ...] | None
+    x: float | str | None
+    y: float | str | None
+    z: float | None
+    custom: tuple[Any, ...]
+
+
+class ClickablePlot(gr.HTML):
+    """A figure with the event `point_click`; its value is a Plotly figure."""
+
+    EVENTS = [  # noqa: RUF012 (Gradio declares it as an instance attribute)
+        EventListener("point_click", doc="Triggered when a point of the figure is clicked.")
+    ]
+
+    def __init__(
+        self, value: go.Figure | None = None, *, description: str = "", height_px: int = 320, **props: Any
+    ) -> None:
+        gr.set_static_paths([_LIBRARY])
+        html, css, script = _front_end()
+        super().__init__(
+            value=value,
+            html_template=html,
+            css_template=f".cp {{ --cp-height: {int(height_px)}px; }}\n{css}",
+            js_on_load=script,
+            apply_default_css=False,
+            **{"library": _LIBRARY.as_posix(), "patch": {}, "description": description, **props},
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """Undo the parent's rule that every word quoted in the script is an event: `point_click` alone is one."""
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @staticmethod
+    def show(figure: go.Figure, *, description: str | None = None) -> dict[str, Any]:
+        """The update that shows another figure; patches of the one before are gone.
+
+        Args:
+            figure: what to show.
+            description: what it shows, for who cannot see it; as before when left out.
+        """
+        words: dict[str, Any] = {} if description is None else {"description": description}
+        return dict(gr.update(value=figure, patch={}, **words))
+
+    @staticmethod
+    def relayout(layout: dict[str, Any]) -> dict[str, Any]:
+        """The update that changes some entries of the layout.
+
+        Args:
+            layout: as `Plotly.relayout` takes them, e.g. ``{"shapes[0].x0": 3}``. A later patch of the same figure must
+                name every entry again that an earlier one changed.
+        """
+        return dict(gr.update(patch=layout))
+
+    @staticmethod
+    def read_click(event: gr.EventData) -> PlotClick:
+        """Read what was clicked; it comes from a browser and is checked.
+
+        Raises:
+            gr.Error: no click on a point of a figure.
+        """
+        try:
+            return _Payload.model_validate(event._data).clicked()
+        except ValidationError:
+            raise gr.Error("this click could not be read: click the point again", print_exception=False) from None
+
+    def preprocess(self, payload: Any) -> None:
+        """Nothing comes back from the page but clicks."""
+
+    def postprocess(self, value: go.Figure | None) -> str | None:
+        """Turn the figure into JSON."""
+        return None if value is None else str(value.to_json())
+
+    def api_info(self) -> dict[str, Any]:
+        """JSON schema of the value, for `gradio_client` and the API page."""
+        return {"type": "string", "description": "a Plotly figure as JSON"}
+
+    def example_payload(self) -> None:
+        """Give a value that `preprocess` takes."""
+
+    def example_value(self) -> go.Figure:
+        """Give a value that `postprocess` takes."""
+        return go.Figure()
+
+
+class _Payload(BaseModel):
+    """A click as JSON."""
+
+    curve: Annotated[int, Field(ge=0)]
+    index: Annotated[int, Field(ge=0)] | Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=3)] | None = None
+    x: _Coordinate = None
+    y: _Coordinate = None
+    z: _Number | None = None
+    custom: _Custom | Annotated[list[_Custom], Field(max_length=50)] = None
+
+    def clicked(self) -> PlotClick:
+        index = tuple(self.index) if isinstance(self.index, list) else self.index
+        if self.custom is None:
+            custom: tuple[Any, ...] = ()
+        else:
+            custom = tuple(self.custom) if isinstance(self.custom, list) else (self.custom,)
+        return PlotClick(self.curve, index, self.x, self.y, self.z, custom)
+
+
+@cache
+def _front_end() -> tuple[str, str, str]:
+    """Template, style sheet and script of the page, all static."""
+    html = (_FRONT_END / "plot.html").read_text(encoding="utf-8")
+    css = (_FRONT_END / "plot.css").read_text(encoding="utf-8")
+    script = (_FRONT_END / "plot.js").read_text(encoding="utf-8")
+    return html, css, script

@@ -1,0 +1,107 @@
+// A Plotly figure that reports clicks. `element`, `props`, `trigger` and `watch` come from Gradio. Text goes into the
+// page by textContent or through Plotly, never as markup.
+"use strict";
+
+const root = element.querySelector('.cp'), plot = element.querySelector('.cp-plot'), note = element.querySelector('.cp-note');
+const CONFIG = {
+  displaylogo: false, scrollZoom: false, doubleClick: false, doubleClickDelay: 1, responsive: false,
+  displayModeBar: 'hover', modeBarButtons: [['toImage']], toImageButtonOptions: { format: 'svg', filename: 'figure' },
+};
+let plotly = null, drawn = '', width = 0, busy = Promise.resolve();
+
+// One script for all plots of the page. gr.Plot keeps another version of Plotly in window.Plotly: leave it there.
+function library() {
+  window.clickablePlotLibrary ??= new Promise((resolve, reject) => {
+    const before = window.Plotly, script = document.createElement('script');
+    const config = window.gradio_config ?? {};
+    const base = (config.root ?? '').replace(/\/$/, '');
+    script.src = `${base}${config.api_prefix ?? '/gradio_api'}/file=${encodeURI(props.library)}`;
+    script.onload = () => {
+      resolve(window.Plotly);
+      if (before) window.Plotly = before;
+      else delete window.Plotly;
+    };
+    script.onerror = () => reject(new Error('the plot library could not be loaded'));
+    document.head.append(script);
+  });
+  return window.clickablePlotLibrary;
+}
+
+const colour = (name, fallback) => getComputedStyle(root).getPropertyValue(name).trim() || fallback;
+
+// The page's own colours, light or dark, over what the figure leaves open.
+function themed(layout) {
+  const text = colour('--body-text-color', '#222'), grid = colour('--border-color-primary', '#ddd');
+  const themedLayout = {
+    ...layout, autosize: true, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
+    font: { family: colour('--font', 'sans-serif'), size: 12, ...layout.font, color: text },
+    modebar: { bgcolor: 'rgba(0,0,0,0)', color: text, activecolor: text, ...layout.modebar },
+    hoverlabel: { bgcolor: colour('--background-fill-primary', '#fff'), bordercolor: grid, font: { color: text }, ...layout.hoverlabel },
+  };
+  for (const [name, axis] of Object.entries(layout)) {
+    if (/^[xy]axis\d*$/.test(name)) themedLayout[name] = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, ...axis };
+  }
+  return themedLayout;
+}
+
+function figure() {
+  if (!props.value) return null;
+  const parsed = JSON.parse(props.value);
+  parsed.layout = themed(parsed.layout ?? {});
+  for (const [key, value] of Object.entries(props.patch ?? {})) setPath(parsed.layout, key, value);
+  return parsed;
+}
+
+// "shapes[0].x0" as Plotly.relayout names it.
+function setPath(target, path, value) {
+  const keys = path.split(/[.[\]]+/).filter(Boolean);
+  const last = keys.pop();
+  for (const key of keys) target = target?.[key];
+  if (target) target[last] = value;
+}
+
+async function draw() {
+  const shown = figure();
+  root.setAttribute('aria-label', props.description || 'Figure');
+  if (!shown) return;
+  plotly ??= await library();
+  const first = !plot.on;
+  await plotly.react(plot, shown.data, shown.layout, CONFIG);
+  if (first) plot.on('plotly_click', clicked);
+  drawn = props.value;
+  plot.dataset.drawn = String(Number(plot.dataset.drawn ?? 0) + 1);
+}
+
+function clicked(event) {
+  const point = event.points?.[0];
+  if (!point) return;
+  const number = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+  trigger('point_click', {
+    curve: point.curveNumber, index: point.pointNumber ?? null, x: point.x ?? null, y: point.y ?? null,
+    z: number(point.z), custom: point.customdata ?? null,
+  });
+}
+
+// Work waits its turn, and only while the plot is visible: a hidden tab has no width.
+function queue(work) {
+  busy = busy.then(() => (width > 0 ? work() : null)).catch((error) => {
+    note.hidden = false;
+    note.textContent = `The figure could not be drawn: ${error.message}`;
+    console.error(error);
+  });
+}
+
+watch('value', () => queue(() => (props.value === drawn ? null : draw())));
+watch('patch', () => queue(async () => {
+  if (props.value !== drawn) await draw();
+  else if (plotly) await plotly.relayout(plot, { ...props.patch });
+}));
+
+new ResizeObserver(([entry]) => {
+  const before = width;
+  width = Math.round(entry.contentRect.width);
+  if (width > 0 && width !== before) queue(() => (props.value === drawn && plotly ? plotly.Plots.resize(plot) : draw()));
+}).observe(root);
+
+const restyle = () => queue(draw);
+new MutationObserver(restyle).observe(document.body, { attributes: true, attributeFilter: ['class'] });

@@ -1,0 +1,192 @@
+"""The clickable plot on a real page: it draws, reports clicks, follows the theme, leaves gr.Plot's library alone."""
+
+import json
+import time
+
+import gradio as gr
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from dashboards.widgets.clickable_plot import ClickablePlot
+
+pytestmark = pytest.mark.browser
+
+
+def line(count=10, scale=1.0):
+    steps = range(count)
+    points = go.Scatter(
+        x=[*steps], y=[scale * each for each in steps], customdata=[[f"p{each}", each] for each in steps]
+    )
+    figure = go.Figure(points)
+    figure.update_layout(
+        template="none",
+        height=300,
+        hovermode="x",
+        dragmode=False,
+        shapes=[{"type": "line", "x0": 2, "x1": 2, "y0": 0, "y1": 1, "yref": "paper"}],
+    )
+    return figure
+
+
+def heatmap():
+    figure = go.Figure(go.Heatmap(z=[[1, 2], [3, 4]], x=["benign", "malignant"], y=["below", "above"]))
+    return figure.update_layout(template="none", height=300, dragmode=False)
+
+
+@pytest.fixture(scope="module")
+def clicks():
+    return []
+
+
+@pytest.fixture(scope="module")
+def url(serve, clicks):
+    def note(name):
+        def handle(event: gr.EventData):
+            clicks.append((name, ClickablePlot.read_click(event)))
+
+        return handle
+
+    with gr.Blocks(analytics_enabled=False) as demo:
+        with gr.Tab("First"):
+            move, change = gr.Button("move", elem_id="move"), gr.Button("change", elem_id="change")
+            plot = ClickablePlot(line(), description="A rising line", height_px=300, elem_id="line")
+            plain = gr.Plot(go.Figure(go.Bar(y=[1, 2])), elem_id="plain")
+        with gr.Tab("Second"):
+            cells = ClickablePlot(heatmap(), height_px=300, elem_id="cells")
+        quiet = {"show_progress": "hidden"}
+        plot.point_click(note("line"), None, None, trigger_mode="multiple", **quiet)
+        cells.point_click(note("cells"), None, None, **quiet)
+        move.click(lambda: ClickablePlot.relayout({"shapes[0].x0": 7, "shapes[0].x1": 7}), None, plot, **quiet)
+        change.click(lambda: ClickablePlot.show(line(5, 100.0), description="Another"), None, plot, **quiet)
+        demo.load(lambda: go.Figure(go.Bar(y=[3, 2])), None, plain)
+    return serve(demo)
+
+
+@pytest.fixture(scope="module")
+def shared(url, module_visit):
+    visited = module_visit(url)
+    visited.page.wait_for_selector("#line .cp-plot[data-drawn]")
+    return visited.page
+
+
+@pytest.fixture
+def page(shared, clicks):
+    """One page for the tests that leave it as it was."""
+    clicks.clear()
+    return shared
+
+
+@pytest.fixture
+def own_page(url, visit, clicks):
+    clicks.clear()
+    visited = visit(url)
+    visited.page.wait_for_selector("#line .cp-plot[data-drawn]")
+    return visited.page
+
+
+def point_at(page, elem_id, x, y):
+    """Where a data point lies on the page."""
+    return page.evaluate(
+        """([id, x, y]) => {
+            const plot = document.querySelector(`#${id} .cp-plot`), box = plot.getBoundingClientRect();
+            const { xaxis, yaxis } = plot._fullLayout;
+            return [box.x + xaxis._offset + xaxis.d2p(x), box.y + yaxis._offset + yaxis.d2p(y)];
+        }""",
+        [elem_id, x, y],
+    )
+
+
+def wait_for(clicks, count, page):
+    for _ in range(500):
+        if len(clicks) >= count:
+            break
+        page.wait_for_timeout(20)
+    assert len(clicks) == count, clicks
+    return clicks[-1]
+
+
+def test_a_click_on_a_point_reaches_python(page, clicks):
+    page.mouse.move(*point_at(page, "line", 4, 4))
+    page.mouse.click(*point_at(page, "line", 4, 4))
+    name, click = wait_for(clicks, 1, page)
+    assert (name, click.curve, click.index, click.x, click.y, click.custom) == ("line", 0, 4, 4, 4, ("p4", 4))
+
+
+def test_with_hovermode_x_the_whole_column_can_be_clicked(page, clicks):
+    x, y = point_at(page, "line", 6, 1)  # far below the line
+    page.mouse.move(x + 3, y)
+    page.mouse.click(x + 3, y)
+    assert wait_for(clicks, 1, page)[1].x == 6
+
+
+def test_a_cell_of_a_heatmap_in_a_tab_that_was_hidden(own_page, clicks):
+    page = own_page
+    assert page.locator("#cells .main-svg").count() == 0  # nothing is drawn while nobody can see it
+    page.get_by_role("tab", name="Second").click()
+    page.wait_for_selector("#cells .cp-plot[data-drawn] .main-svg")
+    page.mouse.move(*point_at(page, "cells", "malignant", "below"))
+    page.mouse.click(*point_at(page, "cells", "malignant", "below"))
+    _, click = wait_for(clicks, 1, page)
+    assert (click.index, click.x, click.y, click.z) == ((0, 1), "malignant", "below", 2)
+
+
+def shape(page):
+    return page.evaluate("() => document.querySelector('#line .cp-plot').layout.shapes[0].x0")
+
+
+def test_a_marker_moves_without_a_redraw_and_another_figure_forgets_it(own_page):
+    page = own_page
+    drawn = page.get_attribute("#line .cp-plot", "data-drawn")
+    page.click("#move")
+    page.wait_for_function("() => document.querySelector('#line .cp-plot').layout.shapes[0].x0 === 7")
+    assert page.get_attribute("#line .cp-plot", "data-drawn") == drawn
+    page.click("#change")
+    page.wait_for_function("() => document.querySelector('#line .cp-plot').data[0].y.length === 5")
+    assert shape(page) == 2
+    assert page.get_attribute("#line .cp", "aria-label") == "Another"
+
+
+def test_the_plot_is_as_wide_as_its_place(own_page):
+    page = own_page
+
+    def width(selector):
+        return page.locator(selector).first.bounding_box()["width"]
+
+    assert width("#line .cp") > 600
+    assert abs(width("#line .cp") - width("#line .main-svg")) <= 1
+    page.set_viewport_size({"width": 420, "height": 800})
+    page.wait_for_function("() => document.querySelector('#line .main-svg').getBoundingClientRect().width < 420")
+    assert abs(width("#line .cp") - width("#line .main-svg")) <= 1
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize(("theme", "bright"), [("light", False), ("dark", True)])
+def test_text_takes_the_themes_colour(url, visit, theme, bright):
+    page = visit(f"{url}?__theme={theme}").page
+    page.wait_for_selector("#line .cp-plot[data-drawn]")
+    fill = page.evaluate("() => getComputedStyle(document.querySelector('#line .xtick text')).fill")
+    level = np.mean([int(part) for part in fill.removeprefix("rgb(").removesuffix(")").split(",")[:3]])
+    assert (level > 128) == bright, fill
+
+
+def test_gradios_own_plots_live_beside_it(page):
+    page.wait_for_selector("#plain .main-svg")
+    versions = page.evaluate(
+        "async () => [(await window.clickablePlotLibrary).version, window.Plotly ? window.Plotly.version : null]"
+    )
+    assert versions[0] is not None
+    assert versions[0] != versions[1]
+
+
+def test_a_click_takes_little_time(page, clicks):
+    taken = []
+    for index in (1, 3, 5, 7, 8):
+        page.mouse.move(*point_at(page, "line", index, index))
+        page.wait_for_timeout(60)
+        began = time.perf_counter()
+        page.mouse.click(*point_at(page, "line", index, index))
+        wait_for(clicks, len(taken) + 1, page)
+        taken.append(round(1000 * (time.perf_counter() - began)))
+    print(f"click to Python, ms: {json.dumps(taken)}")
+    assert min(taken) < 1000

@@ -1,0 +1,78 @@
+import json
+
+import gradio as gr
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from dashboards.widgets.clickable_plot import ClickablePlot, PlotClick
+
+
+def figure():
+    return go.Figure(go.Scatter(x=[1, 2], y=[3, 4], customdata=[["a"], ["b"]]))
+
+
+def clicked(**data):
+    return ClickablePlot.read_click(gr.EventData(None, data))
+
+
+def test_a_click_is_read():
+    click = clicked(curve=1, index=4, x=101, y=3.5, z=None, custom=["a", 0.4])
+    assert click == PlotClick(curve=1, index=4, x=101, y=3.5, z=None, custom=("a", 0.4))
+    cell = clicked(curve=0, index=[2, 3], x="benign", y="above", z=17.0, custom=None)
+    assert cell == PlotClick(curve=0, index=(2, 3), x="benign", y="above", z=17.0, custom=())
+    assert clicked(curve=0, custom="one").custom == ("one",)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"curve": -1},
+        {"curve": "first one"},
+        {"curve": 0, "x": {"a": 1}},
+        {"curve": 0, "x": float("nan")},
+        {"curve": 0, "x": "a" * 501},
+        {"curve": 0, "index": [1, 2, 3, 4]},
+        {"curve": 0, "custom": [[1]]},
+        {"curve": 0, "custom": list(range(51))},
+    ],
+)
+def test_what_is_no_click_is_refused(data):
+    with pytest.raises(gr.Error, match="could not be read"):
+        clicked(**data)
+
+
+def test_a_figure_goes_to_the_page_as_json():
+    plot = ClickablePlot(figure(), description="two points")
+    sent = json.loads(plot.value)
+    assert sent["data"][0]["x"] == [1, 2]
+    assert plot.postprocess(None) is None
+    assert plot.props["description"] == "two points"
+    assert plot.props["library"].endswith("/plotly.min.js")
+
+
+def test_nothing_comes_back_from_the_page():
+    assert ClickablePlot().preprocess('{"data": []}') is None
+
+
+def test_updates():
+    shown = ClickablePlot.show(figure())
+    assert (shown["patch"], "description" in shown) == ({}, False)
+    assert ClickablePlot.show(figure(), description="other")["description"] == "other"
+    assert ClickablePlot.relayout({"shapes[0].x1": 3})["patch"] == {"shapes[0].x1": 3}
+    assert "value" not in ClickablePlot.relayout({})
+
+
+def test_point_click_is_its_only_event():
+    with gr.Blocks():
+        plot = ClickablePlot(figure())
+        plot.point_click(lambda: None, None, None)
+    for quoted in ("patch", "hover", "toImage", "plotly_click"):
+        assert not hasattr(plot, quoted)
+
+
+def test_figures_of_numpy_arrays_are_sent_whole():
+    values = np.array([1.0, np.nan, 3.0])
+    sent = json.loads(ClickablePlot(go.Figure(go.Scatter(y=values))).value)
+    assert sent["data"][0]["y"] is not None
