@@ -1,0 +1,315 @@
+"""The Augmentation tab: the paper's eight variants of an RoI, and what the rank of an SVD does to it.
+
+Handlers are plain functions. Decompositions and answers come from `lesion_core`; the network is loaded only when it is
+first asked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio.processing_utils import save_bytes_to_cache
+from gradio.utils import get_upload_folder
+
+from dashboards import augmentation_view as view
+from dashboards import serving
+from dashboards.specimen import SIDE, WHOLE, Specimen, ask, cut, decomposed, picture_file
+from dashboards.spectrum import rank_marker, spectrum_figure
+from dashboards.uploads import Source, load
+from dashboards.widgets.border_canvas import BorderCanvas, DrawnBorder
+from dashboards.widgets.clickable_plot import ClickablePlot
+from lesion_core.augment.channels import to_pixels
+from lesion_core.augment.export import VariantScores, augmentation_zip
+from lesion_core.augment.quality import compare, difference_image
+from lesion_core.augment.svd import rank_by_count
+from lesion_core.augment.variants import SVD_RATIOS, eight_variants
+from lesion_core.errors import LesionError
+from lesion_core.imaging.border import border_from_points
+from lesion_core.imaging.phantom import EXAMPLES, example
+
+GAIN = 4.0
+START = "Choose an example or upload an image."
+ASKING = "Asking the network about all eight ..."
+NO_MODEL = "There is no model in the folder checkpoints, so nothing can be asked."
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page keeps on the server.
+
+    Attributes:
+        specimen: the RoI; None before there is one.
+        answers: of the model named in the page, once it was asked.
+    """
+
+    specimen: Specimen | None = None
+    answers: VariantScores | None = None
+
+
+def open_default(shown: Shown, model: str | None, rank: float) -> tuple[Any, ...]:
+    """Show the first example when the tab is first looked at; outputs as `open_example`."""
+    if shown.specimen is not None:
+        return tuple(gr.skip() for _ in range(8))
+    return open_example(next(iter(EXAMPLES)), model, rank)
+
+
+def open_example(title: str, model: str | None, rank: float) -> tuple[Any, ...]:
+    """Show a phantom's RoI.
+
+    Returns:
+        Updates of the upload, the canvas and those of `_views`.
+    """
+    phantom = example(title)
+    try:
+        specimen = cut(Source(example=title), phantom.border, model)
+    except LesionError as error:
+        gr.Warning(str(error))
+        return None, gr.skip(), *_nothing(str(error))
+    canvas = BorderCanvas.show(phantom.pixels, phantom.border.points, rectangle=specimen.rectangle, fed=specimen.fed)
+    return None, canvas, *_views(specimen, model, rank)
+
+
+def open_upload(path: str | None, model: str | None, rank: float) -> tuple[Any, ...]:
+    """Show an uploaded image, ready to be outlined; without a border all of it is the RoI.
+
+    Returns:
+        Updates of the panel around the canvas, the canvas and those of `_views`.
+    """
+    source = Source(path=path or "")
+    try:
+        image = load(source)
+        specimen = cut(source, None, model)
+    except LesionError as error:
+        gr.Warning(str(error), title="This file cannot be used")
+        return gr.skip(), BorderCanvas.empty(), *_nothing(str(error))
+    canvas = BorderCanvas.show(image.pixels, message=WHOLE)
+    return gr.update(open=True), canvas, *_views(specimen, model, rank)
+
+
+def outline(drawn: DrawnBorder, shown: Shown, model: str | None, rank: float) -> tuple[Any, ...]:
+    """Cut the RoI along a drawn border; when it is cleared, take the whole image again.
+
+    Returns:
+        Updates of the canvas and those of `_views`.
+    """
+    if shown.specimen is None:
+        return tuple(gr.skip() for _ in range(7))
+    source = shown.specimen.source
+    try:
+        border = border_from_points(drawn.points, load(source).size) if drawn.closed else None
+        specimen = cut(source, border, model)
+    except LesionError as error:
+        gr.Warning(str(error), title="This border cannot be used")
+        return BorderCanvas.answer(drawn, message=str(error)), *(gr.skip() for _ in range(6))
+    message = WHOLE if border is None else " ".join(border.notes)
+    canvas = BorderCanvas.answer(drawn, rectangle=specimen.rectangle, fed=specimen.fed, message=message)
+    return canvas, *_views(specimen, model, rank)
+
+
+def change_model(shown: Shown, model: str | None, rank: float) -> tuple[Any, ...]:
+    """Cut the RoI as another model takes it; outputs as `_views`."""
+    if shown.specimen is None:
+        return tuple(gr.skip() for _ in range(6))
+    try:
+        specimen = cut(shown.specimen.source, shown.specimen.border, model)
+    except LesionError as error:
+        gr.Warning(str(error))
+        return _nothing(str(error))
+    return _views(specimen, model, rank)
+
+
+def answer_variants(shown: Shown, model: str | None) -> tuple[Any, Any]:
+    """Ask the network about the eight variants of the RoI that is shown now.
+
+    Returns:
+        Updates of what the page keeps, and of the tiles.
+    """
+    specimen = shown.specimen
+    if specimen is None or not model:
+        return gr.skip(), gr.skip()
+    variants = eight_variants(specimen.roi)
+    try:
+        answers = ask(model, specimen)
+    except LesionError as error:
+        return gr.skip(), view.tiles(variants, notes=(*specimen.notes, str(error)))
+    return Shown(specimen, answers), view.tiles(variants, notes=specimen.notes, answers=answers)
+
+
+def show_rank(rank: float, shown: Shown) -> tuple[Any, ...]:
+    """Rebuild the RoI from another number of singular values.
+
+    Returns:
+        Updates of the pair of images, the difference with the numbers, and the spectrum.
+    """
+    if shown.specimen is None:
+        return gr.skip(), gr.skip(), gr.skip()
+    number = _whole_rank(rank)
+    return *_at_rank(shown.specimen, number), ClickablePlot.relayout(rank_marker(number))
+
+
+def choose_rank(event: gr.EventData) -> int:
+    """The rank that was clicked in the spectrum."""
+    click = ClickablePlot.read_click(event)
+    if not isinstance(click.x, int | float):
+        raise gr.Error("this click names no rank: click a point of the curve", print_exception=False)
+    return _whole_rank(click.x)
+
+
+def answer_rank(rank: float, shown: Shown, model: str | None) -> str:
+    """What the network answers for the reconstruction at a rank."""
+    if shown.specimen is None or not model:
+        return view.waiting(NO_MODEL) if shown.specimen is not None else ""
+    number = _whole_rank(rank)
+    rebuilt = to_pixels(decomposed(shown.specimen).rebuild(number))
+    try:
+        answers = shown.answers or ask(model, shown.specimen)
+        score = float(serving.predictor(model).scores(rebuilt[None])[0])
+    except LesionError as error:
+        return view.waiting(str(error))
+    return view.rank_answer(score, answers, number)
+
+
+def pack(rank: float, shown: Shown) -> str:
+    """Write everything about the RoI into a ZIP in the page's cache, and return its path."""
+    if shown.specimen is None:
+        raise gr.Error(START, print_exception=False)
+    specimen = shown.specimen
+    name = specimen.source.example or "upload"
+    content = augmentation_zip(
+        specimen.roi,
+        _whole_rank(rank),
+        source=" ".join([specimen.source.example or "an uploaded image", *specimen.notes]),
+        answers=[shown.answers] if shown.answers else [],
+    )
+    file_name = "augmentation-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + ".zip"
+    return str(save_bytes_to_cache(content, file_name, get_upload_folder()))
+
+
+def build() -> None:
+    """Lay out the tab; call inside a `gr.Tab`."""
+    models = serving.choices()
+    shown = gr.State(Shown(), time_to_live=3600)
+    with gr.Row():
+        with gr.Column(scale=1, min_width=300):
+            upload = gr.File(
+                label="Image: PNG, JPEG, TIFF, BMP, DICOM", type="filepath", height=120, elem_id="aug-upload"
+            )
+        with gr.Column(scale=1, min_width=300):
+            examples = [gr.Button(title, size="sm") for title in EXAMPLES]
+        with gr.Column(scale=1, min_width=300, visible=bool(models)):
+            model = gr.Dropdown(
+                models, value=models[0][1] if models else None, label="Model that answers", elem_id="aug-model"
+            )
+    with gr.Accordion("Outline the lesion in the image", open=False) as panel:
+        canvas = BorderCanvas(elem_id="aug-canvas")
+    gr.Markdown("### The eight training images of one lesion")
+    tiles = gr.HTML(view.waiting(START), css_template=view.TILES_CSS, js_on_load=_FIRST_SIGHT, elem_id="aug-tiles")
+    gr.Markdown("### How many singular values does it take?")
+    with gr.Row():
+        with gr.Column(scale=3, min_width=320):
+            rank = gr.Slider(1, SIDE, value=101, step=1, label="Singular values kept (rank)", elem_id="aug-rank")
+            with gr.Row():
+                presets = [
+                    (
+                        ratio,
+                        gr.Button(f"{100 * ratio:.0f} %", size="sm", min_width=60, elem_id=f"aug-{100 * ratio:.0f}"),
+                    )
+                    for ratio in (*sorted(SVD_RATIOS.values()), 1.0)
+                ]
+            plot = ClickablePlot(
+                description="Singular values on a log scale, and the energy they keep. Click one to keep all up to it.",
+                height_px=430,
+                elem_id="aug-spectrum",
+            )
+        with gr.Column(scale=2, min_width=260):
+            pair = gr.ImageSlider(
+                show_label=False, format="png", interactive=False, max_height=420, buttons=[], elem_id="aug-pair"
+            )
+            gr.Markdown("Left of the handle the **original**, right of it the **reconstruction**: drag it.")
+            asking = gr.Button(
+                "Ask the network about this reconstruction", size="sm", visible=bool(models), elem_id="aug-ask"
+            )
+            answer = gr.HTML(css_template=view.READOUT_CSS, elem_id="aug-answer")
+            download = gr.Button("Download everything (ZIP)", size="sm", elem_id="aug-download")
+            zipped = gr.DownloadButton(visible="hidden", elem_id="aug-zip")
+        with gr.Column(scale=2, min_width=260):
+            numbers = gr.HTML(css_template=view.READOUT_CSS, elem_id="aug-numbers")
+    with gr.Accordion("What happens here", open=True):
+        gr.Markdown(view.EXPLANATION, latex_delimiters=_LATEX)
+
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    views = [shown, tiles, pair, numbers, plot, answer]
+    drawn: dict[str, Any] = {"inputs": [canvas, shown, model, rank], "outputs": [canvas, *views]}
+    for opened in (
+        tiles.first_sight(open_default, [shown, model, rank], [upload, canvas, *views], **private),
+        *(
+            button.click(open_example, [gr.State(title), model, rank], [upload, canvas, *views], **private)
+            for title, button in zip(EXAMPLES, examples, strict=True)
+        ),
+        upload.upload(open_upload, [upload, model, rank], [panel, canvas, *views], **private),
+        canvas.border(outline, **drawn, trigger_mode="always_last", **private),
+        model.input(change_model, [shown, model, rank], views, **private),
+    ):
+        opened.then(answer_variants, [shown, model], [shown, tiles], **private)
+    live: dict[str, Any] = {"trigger_mode": "always_last", "queue": False}
+    rank.change(show_rank, [rank, shown], [pair, numbers, plot], **live, **private)
+    rank.release(answer_rank, [rank, shown, model], answer, trigger_mode="always_last", **private)
+    asking.click(answer_rank, [rank, shown, model], answer, **private)
+    for ratio, button in presets:
+        button.click(None, None, rank, js=f"() => {rank_by_count(ratio, (SIDE, SIDE))}", **private)
+    plot.point_click(choose_rank, None, rank, **live, **private)
+    download.click(pack, [rank, shown], zipped, **private).success(None, None, None, js=_SAVE, **private)
+
+
+#: Tells Python once, when the tab is first looked at: an example and its answers are not computed for nobody.
+_FIRST_SIGHT = """
+const seen = new ResizeObserver(([entry]) => {
+  if (entry.contentRect.width === 0) return;
+  seen.disconnect();
+  trigger('first_sight');
+});
+seen.observe(element);
+"""
+_SAVE = "() => setTimeout(() => document.querySelector('#aug-zip').click(), 60)"
+_LATEX: list[dict[str, str | bool]] = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "$", "right": "$", "display": False},
+]
+
+
+def _views(specimen: Specimen, model: str | None, rank: float) -> tuple[Any, ...]:
+    """A new RoI, all but the network's answers, which `answer_variants` fetches.
+
+    Returns:
+        Updates of what the page keeps, the tiles, the pair of images, the difference with the numbers, the spectrum and
+        the answer at the rank.
+    """
+    number = _whole_rank(rank)
+    decomposition = decomposed(specimen)
+    figure = spectrum_figure(decomposition.values, decomposition.energy_share(), number)
+    notes = (*specimen.notes, ASKING if model else NO_MODEL)
+    tiles = view.tiles(eight_variants(specimen.roi), notes=notes)
+    return Shown(specimen), tiles, *_at_rank(specimen, number), ClickablePlot.show(figure), ""
+
+
+def _nothing(message: str) -> tuple[Any, ...]:
+    """Outputs of `_views` when there is no RoI."""
+    return Shown(), view.waiting(message), None, "", gr.skip(), ""
+
+
+def _at_rank(specimen: Specimen, rank: int) -> tuple[Any, str]:
+    """The pair of images, and the difference with the numbers, at a rank."""
+    decomposition = decomposed(specimen)
+    rebuilt = to_pixels(decomposition.rebuild(rank))
+    difference = difference_image(specimen.roi, rebuilt, gain=GAIN)
+    numbers = view.readout(decomposition, rank, compare(specimen.roi, rebuilt), difference, GAIN)
+    return (picture_file(specimen.roi), picture_file(rebuilt)), numbers
+
+
+def _whole_rank(rank: float) -> int:
+    """A rank from the page: untrusted, so rounded and limited."""
+    return int(min(max(round(rank), 1), SIDE)) if np.isfinite(rank) else SIDE
