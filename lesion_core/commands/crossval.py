@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from lesion_core.errors import InputError
-
 
 def crossval(
     cases: Annotated[Path, typer.Argument(help="cases.csv of development cases")],
@@ -21,24 +19,30 @@ def crossval(
     cache: Annotated[Path, typer.Option("--cache", help="folder of trunk features")] = Path(".cache/features"),
 ) -> None:
     """Cross-validate by patient on given folds; prints AUC, sensitivity and specificity with intervals."""
-    from lesion_core.cases.folds import read_folds
+    from lesion_core.cases.folds import read_scheme
+    from lesion_core.cases.splits import check_scheme
     from lesion_core.cases.table import read_cases
-    from lesion_core.results.performance import cross_fitted_performance
+    from lesion_core.results.performance import cross_fitted_performance, units_known
     from lesion_core.results.scores import write_scores
     from lesion_core.training import config, run_record
     from lesion_core.training.crossval import cross_validate
-    from lesion_core.training.inputs import classifier_inputs, frozen_trunk
+    from lesion_core.training.inputs import classifier_inputs, development_cases, frozen_trunk
 
     protocol = config.preset(preset)
-    table = read_cases(cases)
-    schemes = read_folds(cases.parent / "folds.csv")
-    if scheme not in schemes:
-        raise InputError(f"no folds named {scheme!r} beside {cases}: there are {', '.join(schemes)}")
+    everything = read_cases(cases)
+    table = development_cases(everything)
+    folds = read_scheme(cases.parent / "folds.csv", scheme)
+    check_scheme(table.cases, folds)
+    run = out.resolve().name
+    if len(table) < len(everything):
+        typer.echo(f"left out: {len(everything) - len(table)} cases marked external")
+    if folds.level == "image":
+        typer.echo("note: folds by image: a patient may stand on both sides, which flatters every figure")
     network, weights = frozen_trunk(protocol)
     typer.echo(f"trunk: {weights.description}")
     inputs = classifier_inputs(table, protocol, network, cache=cache, progress=print_progress)
     started = time.perf_counter()
-    found = cross_validate(table, inputs, schemes[scheme], protocol, run=out.name, model=model, report=typer.echo)
+    found = cross_validate(table, inputs, folds, protocol, run=run, model=model, report=typer.echo)
     seconds = time.perf_counter() - started
     write_scores(found.scores, out / "scores.csv")
     chosen: dict[str, dict[str, object]] = {
@@ -46,7 +50,7 @@ def crossval(
         for number, choice in found.choices.items()
     }
     record = run_record.RunRecord(
-        run=out.name,
+        run=run,
         model=model,
         preset=preset,
         settings=run_record.settings_of(protocol),
@@ -59,7 +63,7 @@ def crossval(
         software=run_record.software_versions(),
     )
     run_record.write_run(record, out)
-    for unit in ("patient", "image"):
+    for unit in units_known(found.scores):
         figures = cross_fitted_performance(found.scores, wanted_sensitivity=protocol.wanted_sensitivity, unit=unit)
         typer.echo("\n".join(figures.lines()))
     typer.echo(f"written: {out / 'scores.csv'}, {out / 'run.json'} ({seconds:.0f} s after the features)")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from lesion_core.errors import InputError
+
 
 def evaluate(
     model: Annotated[str, typer.Argument(help="name of a bundled model, or a model's folder")],
@@ -21,28 +23,36 @@ def evaluate(
     from lesion_core.cases.table import read_cases
     from lesion_core.model.card import model_folder
     from lesion_core.model.predictor import LesionPredictor
-    from lesion_core.results.performance import performance
+    from lesion_core.results.performance import performance, units_known
     from lesion_core.results.scores import write_scores
-    from lesion_core.training.external import enter_in_ledger, keep_with_model, score_cases
+    from lesion_core.training import external
 
-    table = read_cases(cases)
+    everything = read_cases(cases)
+    unseen = external.external_cases(everything)
+    table = everything if unseen is None else unseen
+    if record and unseen is None:
+        raise InputError(f"--record keeps the figures of an external set: no case of {cases} is marked external")
     predictor = LesionPredictor.load(model)
     threshold = predictor.card.operating_point.threshold
     with typer.progressbar(length=len(table), label="cases") as bar:
-        scores = score_cases(predictor, table, run=out.name, tell=lambda: bar.update(1))
+        scores = external.score_cases(predictor, table, run=out.resolve().name, tell=lambda: bar.update(1))
+    figures = [performance(scores, threshold, unit=unit) for unit in units_known(scores)]
+    # Entered before anything is shown: whoever saw a figure is in the ledger.
+    times = None if unseen is None else external.enter_in_ledger(predictor.card, table, figures[-1].auc.value)
     write_scores(scores, out / "scores.csv")
     targets = ", ".join(sorted({case.target for case in table.cases}))
     typer.echo(f"{predictor.card.title} {predictor.card.version} on {len(table)} images, label: {targets}")
+    if len(table) < len(everything):
+        typer.echo(f"left out: {len(everything) - len(table)} cases that are not marked external")
+    known = external.count_trained_on(predictor.card, table) if unseen is None else 0
+    if known:
+        typer.echo(f"note: {known} cases are of data the model was trained on: the figures flatter")
     if not scores.has_patients:
         typer.echo("note: without patient ids images are taken as independent, so the intervals are too narrow")
-    figures = [performance(scores, threshold, unit="image")]
-    if scores.has_patients:
-        figures.insert(0, performance(scores, threshold, unit="patient"))
     for each in figures:
         typer.echo("\n".join(each.lines()))
-    if any(case.split == "external" for case in table.cases):
-        times = enter_in_ledger(predictor.card, table, figures[-1].auc.value)
+    if times is not None:
         typer.echo(f"entered in the ledger: this set was opened {times} time(s) by {predictor.card.name}")
-        if record:
-            keep_with_model(model_folder(model), table, scores, figures)
-            typer.echo(f"kept with the model: scores and {len(figures)} x 3 figures")
+    if record:
+        external.keep_with_model(model_folder(model), table, scores, figures)
+        typer.echo(f"kept with the model: scores and {len(figures)} x 3 figures")

@@ -6,14 +6,22 @@ import typer
 
 
 def models() -> None:
-    """List the bundled models with their headline figure."""
-    from lesion_core.model.card import bundled_models, models_folder
+    """List the bundled models with their headline figure; a damaged one is said, and the exit code is then 1."""
+    from lesion_core.errors import CheckpointError
+    from lesion_core.model.card import bundled_names, models_folder, read_card
     from lesion_core.notice import NOTICE
 
-    cards = bundled_models()
-    if not cards:
+    names = bundled_names()
+    damaged = 0
+    if not names:
         typer.echo(f"no models in {models_folder()}: train one with `python -m lesion_core train`")
-    for name, card in cards.items():
+    for name in names:
+        try:
+            card = read_card(models_folder() / name)
+        except CheckpointError as error:
+            typer.echo(f"{name}  cannot be used: {error}")
+            damaged += 1
+            continue
         typer.echo(f"{name}  {card.title} ({', '.join(card.organs)}), {card.target}, version {card.version}")
         for metric in card.metrics:
             if metric.name == "AUC":
@@ -22,3 +30,5 @@ def models() -> None:
                     f"n = {metric.n}, {metric.dataset}, {metric.protocol}"
                 )
     typer.echo(NOTICE)
+    if damaged:
+        raise typer.Exit(1)

@@ -243,15 +243,6 @@ def bundled_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in folder.glob(f"*/{CARD_FILE}"))) if folder.is_dir() else ()
 
 
-def bundled_models() -> dict[str, Card]:
-    """The cards of all bundled models by name, without loading a network.
-
-    Raises:
-        CheckpointError: one of them is damaged.
-    """
-    return {name: read_card(models_folder() / name) for name in bundled_names()}
-
-
 def model_folder(name: str) -> Path:
     """The folder of a bundled model, or of a path to one.
 

@@ -85,6 +85,18 @@ def imagenet_weights(source: Source | Literal["auto"] = "auto") -> ImageNetWeigh
     return weights
 
 
+def source_of(description: str) -> Source:
+    """Where weights of this description (of a run or a card) come from.
+
+    Raises:
+        CheckpointError: nowhere that this version knows.
+    """
+    for source, known in DESCRIPTIONS.items():
+        if description == known:
+            return source
+    raise CheckpointError(f"no source of a trunk described as {description!r}: run `crossval` again")
+
+
 def load_trunk(network: nn.Module, weights: ImageNetWeights) -> None:
     """Fill the convolutions of a `build_vgg19` network in place."""
     trunk = {

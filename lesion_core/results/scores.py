@@ -20,6 +20,8 @@ from lesion_core.cases.table import ORGANS, Case
 from lesion_core.errors import TableError
 
 Unit = Literal["image", "patient"]
+#: Scores are kept to so many decimals, in the file and in memory, so that both give the same figures.
+DECIMALS = 6
 
 
 def _is_fold(cell: str) -> bool:
@@ -124,7 +126,7 @@ def score_rows(
     model: str,
     folds: Sequence[int | None],
 ) -> ScoreTable:
-    """Join cases and what a model said of them.
+    """Join cases and what a model said of them, to six decimals as they are written.
 
     Args:
         cases: n cases.
@@ -146,7 +148,7 @@ def score_rows(
                 label=case.label,
                 target=case.target,
                 fold=fold,
-                score=float(score),
+                score=round(float(score), DECIMALS),
             )
             for case, score, fold in zip(cases, scores, folds, strict=True)
         )
@@ -227,6 +229,6 @@ def _cells(row: Score) -> dict[str, str]:
         "label": str(row.label),
         "target": row.target,
         "fold": "" if row.fold is None else str(row.fold),
-        "score": f"{row.score:.6f}",
-        "calibrated": "" if row.calibrated is None else f"{row.calibrated:.6f}",
+        "score": f"{row.score:.{DECIMALS}f}",
+        "calibrated": "" if row.calibrated is None else f"{row.calibrated:.{DECIMALS}f}",
     }

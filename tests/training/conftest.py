@@ -4,7 +4,7 @@ import pytest
 import torch
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def one_thread():
     """Steps of a tiny classifier cost less than waking a second thread, far less on a busy machine."""
     before = torch.get_num_threads()

@@ -1,0 +1,105 @@
+from dataclasses import replace
+
+import pytest
+
+from lesion_core.cases.table import read_cases, write_cases
+from lesion_core.errors import CheckpointError, InputError, TableError
+from lesion_core.model.card import read_card
+from lesion_core.results.ledger import read_ledger
+from lesion_core.results.performance import performance
+from lesion_core.results.scores import read_scores
+from tests.commands.conftest import command
+from tests.training.phantom_set import make_set
+
+
+def evaluate(cases, out, *options, model="bnet"):
+    return command("evaluate", model, "--cases", cases, "--out", out, *options)
+
+
+def test_an_external_set_is_scored_printed_and_entered_every_time(workshop, tmp_path):
+    for times in (1, 2):
+        result = evaluate(workshop.external, tmp_path / "out")
+        assert result.exit_code == 0
+        assert f"this set was opened {times} time(s) by bnet" in result.output
+        assert len(read_ledger(workshop.models / "ledger.csv")) == times
+    scores = read_scores(tmp_path / "out" / "scores.csv")
+    card = read_card(workshop.models / "bnet")
+    assert [row.case_id for row in scores.rows] == [case.case_id for case in read_cases(workshop.external).cases]
+    assert {(row.run, row.model, row.fold) for row in scores.rows} == {("out", "bnet", None)}
+    for unit in ("patient", "image"):
+        for line in performance(scores, card.operating_point.threshold, unit=unit).lines():
+            assert line in result.output
+    assert f"BNet {card.version} on 6 images, label: mixed" in result.output
+    opening = read_ledger(workshop.models / "ledger.csv")[0]
+    assert (opening.dataset, opening.n, opening.weights_sha256) == ("OTHERS", 6, card.weights_sha256)
+    assert opening.auc == pytest.approx(performance(scores, 0.5, unit="image").auc.value, abs=1e-6)
+    assert not any(metric.protocol == "external" for metric in card.metrics)
+
+
+def test_record_keeps_scores_and_figures_with_the_model(workshop, tmp_path):
+    before = read_card(workshop.models / "bnet")
+    result = evaluate(workshop.external, tmp_path / "out", "--record")
+    assert "kept with the model: scores and 2 x 3 figures" in result.output
+    after = read_card(workshop.models / "bnet")
+    added = [metric for metric in after.metrics if metric.protocol == "external"]
+    assert [(metric.unit, metric.name) for metric in added] == [
+        (unit, name) for unit in ("patient", "image") for name in ("AUC", "sensitivity", "specificity")
+    ]
+    assert after.metrics[: len(before.metrics)] == before.metrics
+    assert replace(after, metrics=before.metrics) == before
+    kept = read_scores(workshop.models / "bnet" / "scores" / "others-external.csv")
+    assert kept == read_scores(tmp_path / "out" / "scores.csv")
+
+
+def test_development_data_is_never_entered_and_known_data_is_said(workshop, tmp_path):
+    result = evaluate(workshop.cases, tmp_path / "out")
+    assert "note: 24 cases are of data the model was trained on: the figures flatter" in result.output
+    assert "ledger" not in result.output
+    assert not (workshop.models / "ledger.csv").exists()
+    with pytest.raises(InputError, match="--record keeps the figures of an external set"):
+        evaluate(workshop.cases, tmp_path / "more", "--record")
+    assert not (tmp_path / "more").exists()
+
+
+def test_of_a_mixed_table_only_the_external_cases_are_scored(workshop, tmp_path):
+    table = make_set(tmp_path / "mixed", patients=6, views=1, first_seed=500, prefix="m", dataset="mixed")
+    cases = [replace(case, split="external" if at < 4 else "development") for at, case in enumerate(table.cases)]
+    write_cases(cases, tmp_path / "mixed" / "cases.csv")
+    result = evaluate(tmp_path / "mixed" / "cases.csv", tmp_path / "out")
+    assert "left out: 2 cases that are not marked external" in result.output
+    assert len(read_scores(tmp_path / "out" / "scores.csv")) == 4
+    assert read_ledger(workshop.models / "ledger.csv")[0].n == 4
+
+
+def test_without_patients_only_images_are_counted(workshop, tmp_path):
+    make_set(tmp_path / "set", patients=4, views=1, patient_id="", lesion_id="", dataset="set", split="external")
+    result = evaluate(tmp_path / "set" / "cases.csv", tmp_path / "out")
+    assert "the intervals are too narrow" in result.output
+    assert "per patient" not in result.output
+    assert "per image: AUC" in result.output
+
+
+def test_a_set_of_one_class_has_no_area_and_is_entered_all_the_same(workshop, tmp_path):
+    make_set(tmp_path / "set", patients=1, views=3, dataset="set", split="external")
+    result = evaluate(tmp_path / "set" / "cases.csv", tmp_path / "out")
+    assert "AUC: undefined" in result.output
+    assert read_ledger(workshop.models / "ledger.csv")[0].auc is None
+
+
+def test_no_figure_is_shown_that_is_not_in_the_ledger(workshop, tmp_path):
+    (workshop.models / "ledger.csv").write_text("date\n2026-01-01\n")
+    with pytest.raises(TableError, match=r"ledger\.csv"):
+        evaluate(workshop.external, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_damaged_or_missing_models_are_refused(workshop, tmp_path):
+    with pytest.raises(CheckpointError, match="no model named 'tnet'; there are: bnet"):
+        evaluate(workshop.external, tmp_path / "out", model="tnet")
+    file = workshop.models / "bnet" / "weights.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(CheckpointError, match="not the file its card describes"):
+        evaluate(workshop.external, tmp_path / "out")
+    assert not (workshop.models / "ledger.csv").exists()

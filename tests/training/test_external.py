@@ -1,0 +1,130 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lesion_core.cases.table import CaseTable
+from lesion_core.errors import InputError, TableError
+from lesion_core.imaging.border import read_border
+from lesion_core.imaging.read import read_image
+from lesion_core.model.card import FOLDER_VARIABLE, read_card, write_card
+from lesion_core.model.predictor import LesionPredictor
+from lesion_core.results.ledger import read_ledger
+from lesion_core.results.performance import performance
+from lesion_core.results.scores import read_scores
+from lesion_core.training.external import (
+    count_trained_on,
+    enter_in_ledger,
+    external_cases,
+    keep_with_model,
+    score_cases,
+)
+from lesion_core.training.run_record import fingerprint_of
+from tests.model.stand_in import card, cheap_vgg19, opinionated
+from tests.training.phantom_set import make_set
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("external")
+    return make_set(folder, patients=4, views=1, first_seed=100, dataset="others", split="external")
+
+
+@pytest.fixture(scope="module")
+def predictor():
+    return LesionPredictor(opinionated(cheap_vgg19(normalisation="power")), card())
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    (tmp_path / "bnet").mkdir()
+    write_card(card(), tmp_path / "bnet")
+    return tmp_path
+
+
+def test_cases_are_scored_as_the_page_would(table, predictor):
+    told = []
+    scores = score_cases(predictor, table, run="r", tell=lambda: told.append(1))
+    assert len(told) == 4
+    assert (scores.rows[0].run, scores.rows[0].model, scores.rows[0].fold) == ("r", "bnet", None)
+    for case, row in zip(table.cases, scores.rows, strict=True):
+        image = read_image(table.image_path(case))
+        expected = predictor.predict(image.pixels, read_border(table.border_path(case), image.size)).score
+        assert (row.case_id, row.label, row.dataset) == (case.case_id, case.label, "others")
+        assert row.score == round(expected, 6)
+    assert np.ptp(scores.scores) > 0.01
+
+
+def test_all_unusable_cases_are_listed(table, predictor):
+    bad = (
+        replace(table.cases[0], border=""),
+        table.cases[1],
+        replace(table.cases[2], image="none.png"),
+        replace(table.cases[3], border="none.json"),
+    )
+    with pytest.raises(TableError) as caught:
+        score_cases(predictor, CaseTable(bad, table.folder), run="r")
+    assert [problem.split(":")[0] for problem in caught.value.problems] == ["case p0-0", "case p2-0", "case p3-0"]
+
+
+def test_only_cases_marked_external_are_external(table):
+    assert external_cases(table) == table
+    some = CaseTable((replace(table.cases[0], split="development"), *table.cases[1:]), table.folder)
+    assert external_cases(some).cases == table.cases[1:]
+    none = CaseTable(tuple(replace(case, split="") for case in table.cases), table.folder)
+    assert external_cases(none) is None
+    nameless = CaseTable((replace(table.cases[0], dataset=""), *table.cases[1:]), table.folder)
+    with pytest.raises(InputError, match="1 external cases name no dataset"):
+        external_cases(nameless)
+
+
+def test_cases_of_the_training_data_are_counted(table):
+    known = CaseTable((replace(table.cases[0], dataset="busbra"), *table.cases[1:]), table.folder)
+    assert count_trained_on(card(), known) == 1
+    assert count_trained_on(card(), table) == 0
+    assert count_trained_on(card(training=(replace(card().training[0], dataset="others"),)), table) == 4
+
+
+def test_every_scoring_is_entered(table, models):
+    assert enter_in_ledger(card(), table, 0.75) == 1
+    assert enter_in_ledger(card(weights_sha256="ab" * 32), table, float("nan")) == 2
+    first, second = read_ledger(models / "ledger.csv")
+    assert (first.model, first.dataset, first.target, first.n, first.auc) == ("bnet", "OTHERS", "mixed", 4, 0.75)
+    assert first.cases_sha256 == fingerprint_of(table)
+    assert second.auc is None
+    assert second.weights_sha256 == "ab" * 32
+
+
+def test_figures_of_a_set_replace_earlier_ones_of_that_set_alone(table, predictor, models):
+    scores = score_cases(predictor, table, run="r")
+    figures = [performance(scores, threshold, unit="image") for threshold in (0.9, 0.1)]
+    keep_with_model(models / "bnet", table, scores, figures[:1])
+    keep_with_model(models / "bnet", table, scores, figures[1:])
+    found = read_card(models / "bnet").metrics
+    assert found[0] == card().metrics[0]
+    assert [(metric.name, metric.dataset, metric.protocol) for metric in found[1:]] == [
+        (name, "OTHERS", "external") for name in ("AUC", "sensitivity", "specificity")
+    ]
+    assert found[2].value == round(figures[1].sensitivity.value, 4)
+    assert found[1].label == "mixed"
+    assert "no patient ids" not in found[1].note
+    kept = read_scores(models / "bnet" / "scores" / "others-external.csv")
+    assert kept.scores == pytest.approx(scores.scores, abs=1e-6)
+    other = CaseTable(tuple(replace(case, dataset="second") for case in table.cases), table.folder)
+    keep_with_model(models / "bnet", other, scores, figures[:1])
+    assert len(read_card(models / "bnet").metrics) == 7
+
+
+def test_unknown_patients_are_noted_at_every_figure(table, predictor, models):
+    nobody = CaseTable(tuple(replace(case, patient_id="") for case in table.cases), table.folder)
+    scores = score_cases(predictor, nobody, run="r")
+    keep_with_model(models / "bnet", nobody, scores, [performance(scores, 0.5, unit="image")])
+    assert all("interval is too narrow" in metric.note for metric in read_card(models / "bnet").metrics[1:])
+
+
+def test_several_sets_at_once_make_one_plain_file_name(table, predictor, models):
+    two = CaseTable((replace(table.cases[0], dataset="a"), *table.cases[1:]), table.folder)
+    scores = score_cases(predictor, two, run="r")
+    keep_with_model(models / "bnet", two, scores, [performance(scores, 0.5, unit="image")])
+    assert (models / "bnet" / "scores" / "a-others-external.csv").is_file()

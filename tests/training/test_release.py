@@ -1,0 +1,205 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import lesion_core
+from lesion_core.cases.table import Case, CaseTable
+from lesion_core.errors import InputError
+from lesion_core.model.card import check_card
+from lesion_core.results.performance import cross_fitted_performance, performance
+from lesion_core.results.scores import Score, ScoreTable, score_rows
+from lesion_core.stats.roc import point_at_sensitivity
+from lesion_core.training import release
+from lesion_core.training.config import ClassifierConfig, Preset
+from lesion_core.training.release import agreed_config, check_releasable, check_scores, make_card, operating_point
+from lesion_core.training.run_record import RunRecord, config_as_json, fingerprint_of, settings_of, software_versions
+
+A, B, C = (ClassifierConfig(ranks=(2, 2), epochs=epochs, seed=4) for epochs in (1, 2, 3))
+PRESET = Preset("tiny", candidates=(A, B, C))
+
+
+@pytest.fixture(autouse=True)
+def known_terms(monkeypatch):
+    monkeypatch.setitem(release.SOURCES, "phantoms", ("Phantoms", "public domain", "nobody"))
+    monkeypatch.setitem(release.SOURCES, "others", ("Others", "public domain", "nobody"))
+
+
+def cases(folder, *, patients=12, views=2, **changes):
+    made = (
+        Case(
+            f"c{patient}-{view}",
+            "breast",
+            "x.png",
+            patient % 2,
+            "histology malignant",
+            patient_id=f"p{patient}",
+            dataset="phantoms",
+            label_source="histopathology",
+        )
+        for patient in range(patients)
+        for view in range(views)
+    )
+    return CaseTable(tuple(replace(case, **changes) for case in made), folder)
+
+
+def scored(table, *, seed=0, **changes):
+    """Out-of-fold scores in three folds by patient, better than chance."""
+    rng = np.random.default_rng(seed)
+    values = np.clip(0.4 + 0.2 * table.labels + 0.2 * rng.standard_normal(len(table)), 0.01, 0.99).round(6)
+    folds = [1 + at // 4 % 3 for at in range(len(table))]
+    made = score_rows(table.cases, values, run="r", model="bnet", folds=folds)
+    return ScoreTable(tuple(replace(row, **changes) for row in made.rows))
+
+
+def record(table, chosen=(B, B, A)):
+    return RunRecord(
+        run="r",
+        model="bnet",
+        preset="tiny",
+        settings=settings_of(PRESET),
+        scheme="thirds",
+        cases_sha256=fingerprint_of(table),
+        images=len(table),
+        initialisation="a stand-in",
+        chosen={str(at): {"config": config_as_json(each), "inner_aucs": []} for at, each in enumerate(chosen, 1)},
+        seconds=0.0,
+        software=software_versions(),
+    )
+
+
+def card_of(table, scores, preset=PRESET, name="bnet"):
+    return make_card(
+        name, table, scores, preset, B, initialisation="a stand-in", scheme="thirds", commands=("one", "two")
+    )
+
+
+def test_the_settings_that_most_folds_took_are_the_final_ones(tmp_path):
+    table = cases(tmp_path)
+    assert agreed_config(record(table), PRESET) == B
+    assert agreed_config(record(table, (C, C, A)), PRESET) == C
+    assert agreed_config(record(table, (C, B, A)), PRESET) == A  # of equals the first listed
+    for chosen in ((), (A, replace(A, epochs=9))):
+        with pytest.raises(InputError, match="other candidates than preset tiny"):
+            agreed_config(record(table, chosen), PRESET)
+
+
+def test_the_threshold_comes_from_all_scores_and_its_rates_are_cross_fitted(tmp_path):
+    scores = scored(cases(tmp_path))
+    point = operating_point(scores, PRESET, "Phantoms")
+    learnt = point_at_sensitivity(scores.labels, scores.scores, 0.95)
+    assert point.threshold == learnt.threshold
+    assert (point.rule, point.dataset) == ("95 % sensitivity", "Phantoms, out of fold, per image")
+    fitted = cross_fitted_performance(scores, wanted_sensitivity=0.95, unit="image")
+    assert point.sensitivity == round(fitted.sensitivity.value, 4)
+    assert point.specificity == round(fitted.specificity.value, 4)
+    assert (point.sensitivity, point.specificity) != (round(learnt.sensitivity, 4), round(learnt.specificity, 4))
+    assert point.prevalence == 0.5
+
+
+def test_a_card_says_what_was_measured_on_what(tmp_path):
+    table = cases(tmp_path)
+    scores = scored(table)
+    made = card_of(table, scores)
+    check_card(made)
+    assert (made.name, made.title, made.target, made.organs) == ("bnet", "BNet", "histology malignant", ("breast",))
+    assert (made.seed, made.code_version) == (4, lesion_core.__version__)
+    assert made.architecture.ranks == (2, 2)
+    assert made.architecture.initialisation == "a stand-in; classifier random"
+    assert made.commands == ("one", "two")
+    (data,) = made.training
+    assert (data.dataset, data.images, data.patients, data.benign, data.malignant) == ("Phantoms", 24, 12, 12, 12)
+    assert [(metric.unit, metric.name) for metric in made.metrics] == [
+        (unit, name) for unit in ("patient", "image") for name in ("AUC", "sensitivity", "specificity")
+    ]
+    for unit, n in (("patient", 12), ("image", 24)):
+        found = cross_fitted_performance(scores, wanted_sensitivity=0.95, unit=unit)
+        metric = next(each for each in made.metrics if (each.unit, each.name) == (unit, "AUC"))
+        assert (metric.value, metric.n, metric.n_malignant) == (round(found.auc.value, 4), n, n // 2)
+        assert (metric.low, metric.high) == (round(found.auc.low, 4), round(found.auc.high, 4))
+        assert metric.protocol == "out of fold (3 folds by patient, thirds; settings chosen on inner folds)"
+        assert metric.note.startswith(f"pooled over folds; mean of the folds' AUCs {found.fold_mean:.3f}")
+    assert any("not a medical device" in limit for limit in made.limits)
+    assert any("not a probability" in limit for limit in made.limits)
+
+
+def test_settings_that_were_not_chosen_are_not_called_chosen(tmp_path):
+    table = cases(tmp_path)
+    made = card_of(table, scored(table), replace(PRESET, candidates=(B,)))
+    assert {metric.protocol for metric in made.metrics} == {"out of fold (3 folds by patient, thirds)"}
+
+
+def test_folds_that_tear_patients_mark_every_figure(tmp_path):
+    table = cases(tmp_path)
+    torn = scored(table)
+    torn = ScoreTable(tuple(replace(row, fold=1 + at % 3) for at, row in enumerate(torn.rows)))
+    made = card_of(table, torn)
+    check_card(made)
+    assert {metric.unit for metric in made.metrics} == {"image"}
+    assert all(
+        "3 folds by image (patients stand on both sides, which flatters)" in each.protocol for each in made.metrics
+    )
+
+
+def test_without_patients_nothing_is_counted_by_patient(tmp_path):
+    table = cases(tmp_path, patient_id="")
+    made = card_of(table, scored(table))
+    assert {metric.unit for metric in made.metrics} == {"image"}
+    assert all("by image (patients unknown)" in metric.protocol for metric in made.metrics)
+
+
+def test_several_data_sets_are_listed_each(tmp_path):
+    table = cases(tmp_path)
+    mixed = tuple(replace(case, dataset="others" if case.label else "phantoms") for case in table.cases)
+    made = card_of(CaseTable(mixed, tmp_path), scored(table), name="mine")
+    assert [(data.dataset, data.benign, data.malignant) for data in made.training] == [
+        ("Others", 0, 12),
+        ("Phantoms", 12, 0),
+    ]
+    assert made.operating_point.dataset == "Others, Phantoms, out of fold, per image"
+    assert made.title == "mine"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"dataset": "secret"}, {"dataset": ""}, {"target": "labelled malignant"}, {"target": "BI-RADS 4 or higher"}],
+)
+def test_data_without_terms_or_a_target_that_no_card_knows_are_refused_early(changes, tmp_path):
+    table = cases(tmp_path, **changes)
+    with pytest.raises(InputError, match="a card needs one target"):
+        check_releasable(table)
+    with pytest.raises(InputError, match="a card needs one target"):
+        card_of(table, scored(table))
+
+
+def test_two_targets_are_refused(tmp_path):
+    table = cases(tmp_path)
+    mixed = CaseTable((replace(table.cases[0], target="mixed"), *table.cases[1:]), tmp_path)
+    with pytest.raises(InputError, match=r"got histology malignant, mixed"):
+        check_releasable(mixed)
+    check_releasable(table)
+
+
+def test_scores_must_be_of_these_cases_and_of_this_run(tmp_path):
+    table = cases(tmp_path)
+    good, run = scored(table), record(table)
+    check_scores(good, table, run)
+    check_scores(ScoreTable(good.rows[::-1]), table, run)
+    flipped: list[Score] = [replace(good.rows[0], label=1 - good.rows[0].label), *good.rows[1:]]
+    for rows, message in (
+        (good.rows[1:], "differ in 1 cases or labels: c0-0"),
+        ((*good.rows, replace(good.rows[0], case_id="more")), "differ in 1 cases or labels: more"),
+        (flipped, "differ in 1 cases or labels: c0-0"),
+        ([replace(row, run="s") for row in good.rows], r"made by s \(bnet\), the record by r \(bnet\)"),
+        ([replace(row, model="tnet") for row in good.rows], "made by r .tnet"),
+        ([replace(good.rows[0], fold=None), *good.rows[1:]], "have no fold"),
+    ):
+        with pytest.raises(InputError, match=message):
+            check_scores(ScoreTable(tuple(rows)), table, run)
+
+
+def test_undefined_figures_are_left_out(tmp_path):
+    rows = tuple(Score("r", "bnet", f"c{at}", 1, "mixed", 0.5) for at in range(3))
+    found = performance(ScoreTable(rows), 0.4, unit="image")
+    kept = release.metrics_of(found, dataset="d", protocol="external", label="mixed")
+    assert [metric.name for metric in kept] == ["sensitivity"]
