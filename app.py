@@ -10,7 +10,7 @@ import logging
 
 import gradio as gr
 
-from dashboards import classify, serving
+from dashboards import augmentation, classify, cohort, serving
 from dashboards.style import CSS, THEME
 from lesion_core.notice import NOTICE
 
@@ -27,6 +27,10 @@ def build() -> gr.Blocks:
         gr.Markdown(f"# {TITLE}\nOne generic VGG-19 for both organs. **{NOTICE}**")
         with gr.Tab("Classify", id="classify"):
             classify.build()
+        with gr.Tab("Augmentation", id="augmentation"):
+            augmentation.build()
+        with gr.Tab("Cohort", id="cohort"):
+            cohort.build()
     return page
 
 
