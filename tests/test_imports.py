@@ -1,4 +1,4 @@
-"""Imports go one way: app -> dashboards -> lesion_core, and torch only where it is needed. Each case in its own process."""
+"""Imports go one way: app -> dashboards -> lesion_core, torch only where it is needed. Each case in its own process."""
 
 import ast
 import subprocess
