@@ -68,7 +68,7 @@ sparse = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(sparse, st.integers(2, 10), st.integers(0, 2**32), st.sampled_from([0.0, 0.1, 0.2, 0.5]))
 def test_no_patient_or_duplicate_group_stands_in_two_parts(cases, k, seed, share):
     try:
@@ -87,13 +87,13 @@ def test_no_patient_or_duplicate_group_stands_in_two_parts(cases, k, seed, share
 
 
 def test_folds_are_stratified_and_the_validation_part_is_a_tenth():
-    cases = patients(400)
+    cases = patients(200)
     label = np.array([each.label for each in cases])
     for fold in folds_of(cases, make_scheme(cases, 10, rng=rng()), rng=rng()):
-        assert len(fold.test) == pytest.approx(80, abs=4)
-        assert len(fold.validation) == pytest.approx(72, abs=4)
-        assert label[fold.test].mean() == pytest.approx(0.5, abs=0.03)
-        assert label[fold.validation].mean() == pytest.approx(0.5, abs=0.05)
+        assert len(fold.test) == pytest.approx(40, abs=3)
+        assert len(fold.validation) == pytest.approx(36, abs=3)
+        assert label[fold.test].mean() == pytest.approx(0.5, abs=0.05)
+        assert label[fold.validation].mean() == pytest.approx(0.5, abs=0.08)
 
 
 def test_the_same_seed_makes_the_same_folds_and_another_seed_others():
