@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from lesion_core.notice import NOTICE
 from lesion_core.results.paper import Organ
 from lesion_core.results.paper_cohort import published_flow, published_table
 from lesion_core.stats.bootstrap import bootstrap_interval
+from lesion_core.stats.estimate import Estimate
 
 #: A table of patients is small; anything larger is no cases.csv.
 MAX_BYTES = 30_000_000
@@ -135,7 +137,7 @@ def agreement_rows(pairs: Sequence[ReaderPair]) -> list[list[str]]:
             [
                 f"{first} and {second}",
                 f"{len(own)} ({case.max() + 1})",
-                f"{median.value:.3f} ({median.low:.3f} to {median.high:.3f})",
+                f"{median.value:.3f} ({_interval(median)})",
                 f"{np.median([each.agreement.hausdorff_px for each in own]):.1f}",
                 f"{np.median([each.agreement.mean_px for each in own]):.1f}",
                 f"{sum(each.agreement.dice == 1 for each in own)} of {len(own)}",
@@ -210,6 +212,11 @@ def _pairs() -> tuple[ReaderPair, ...]:
 @cache
 def _agreement_rows() -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(row) for row in agreement_rows(_pairs()))
+
+
+def _interval(estimate: Estimate) -> str:
+    """Its ends, or that there is none."""
+    return "no interval" if math.isnan(estimate.low) else f"{estimate.low:.3f} to {estimate.high:.3f}"
 
 
 def _read(path: str) -> CaseTable:
