@@ -88,6 +88,18 @@ def test_a_late_answer_disturbs_neither_the_next_border_nor_its_drawing(desk):
     assert desk.status.startswith(f"Border closed, {len(second.points)} points")
 
 
+def test_areas_and_messages_leave_a_begun_border_alone(desk):
+    for point in TRIANGLE[:2]:
+        desk.click(*point)
+    area = box_around(DrawnBorder(tuple(SQUARE)))
+    desk.send({"__type__": "update", "rectangle": area, "fed": area, "answer_to": [], "message": "Take your time."})
+    desk.wait(lambda: desk.find(".bc-message").text_content() == "Take your time.")
+    assert desk.status.startswith("Border open, 2 points")
+    desk.click(*TRIANGLE[2])
+    desk.press("Enter")
+    assert_near(desk.borders(1)[0].points, TRIANGLE, 0.02)
+
+
 def test_an_answer_to_an_older_border_is_not_shown(desk):
     first = []
 
