@@ -38,8 +38,9 @@ The paper keeps 45, 35 and 25 % of the **number** of values: 101, 78 and 56 of 2
   takes depends on how fine the grain is; the difference image shows what went.
 - It is **no compression** here: $k$ values need $k\,(224 + 224 + 1)$ numbers, more than the picture itself has
   from $k = 112$ on.
-- A **step** down in the curve tells that the RoI was enlarged to 224 pixels: what lies beyond it is little more than
-  rounding.
+- The RoI is **resized first**. A small lesion enlarged to 224 pixels has few values that matter (a step down in the
+  curve tells), and then even 25 % are nearly a copy: on 100 real RoIs of BUS-BRA the median difference was 0.4 grey
+  levels at 25 %, 0.01 at 45 %.
 - **Turns** are the paper's too. But the beam is vertical: shadows, enhancement and "taller than wide" change their
   meaning when the picture is turned, and a network may well answer differently.
 

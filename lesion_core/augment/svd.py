@@ -15,14 +15,14 @@ Golub and Van Loan, Matrix Computations, 4th ed., section 8.3), the rounding of 
   rebuilt channel by at most sqrt(s_i^2 + s_j^2) / (s_i^2 - s_j^2) |E_ij| <= |E_ij| / (s_i - s_j). So no pixel is off by
   more than ||E||_F / (s_k - s_{k+1}). For the brightest 8-bit image of 224 x 224, s_1 <= 255 * 224 and
   c n u s_1^2 = 8e-5 c: a gap of 0.001 between the two singular values already keeps every pixel within a tenth of a
-  grey level or so. Measured on real RoIs: within 1e-7.
+  grey level or so. Measured on 100 real RoIs: within 2e-8. (LAPACK in single precision: up to 2.8 grey levels.)
 - Where s_k and s_{k+1} agree more closely than that, the best approximation of rank k is not unique, and any SVD
   routine picks one of many equally good ones.
 - How good the approximation is needs no gap: the sum of squares that A V_k V_k^T keeps falls short of the best possible
   by at most 2 k ||E|| (Ky Fan 1949), so the Eckart-Young error holds to rounding.
 - Eigenvalues below ||E|| are noise. The singular values are therefore taken as the lengths of A v_i, which are right to
   about sqrt(n) u s_1 as long as they differ from each other by more than the noise; among those below sqrt(||E||)
-  (0.01 at most at 224 x 224) only the sum of squares is right. An 8-bit image shows no difference.
+  (about 0.01 at 224 x 224) only the sum of squares is right. An 8-bit image shows no difference.
 
 `rebuild` multiplies in single precision: with rows of length ||a|| <= 255 sqrt(n) each product is off by at most
 n u_32 ||a|| and the rebuilt pixel by less than 0.6 grey levels in the worst case (sqrt(k) n u_32 ||a|| +

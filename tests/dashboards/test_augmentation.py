@@ -1,4 +1,5 @@
 import io
+import time
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -144,6 +145,16 @@ def test_a_rank_rebuilds_the_picture():
     pair, numbers, _ = augmentation.show_rank(224, shown)
     np.testing.assert_array_equal(pixels(pair)[1], original)
     assert "infinite" in numbers
+
+
+def test_a_move_of_the_slider_costs_little():
+    shown = opened()[0]
+    taken = []
+    for rank in range(20, 120, 10):
+        began = time.process_time()
+        augmentation.show_rank(rank, shown)
+        taken.append(time.process_time() - began)
+    assert min(taken) < 0.05  # seconds of one core; about 0.01 where it was measured
 
 
 @pytest.mark.parametrize(("sent", "rank"), [(0, 1), (-5, 1), (56.4, 56), (1e9, 224), (float("nan"), 224)])
