@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lesion_core.errors import LesionError
+from lesion_core.errors import CheckpointError, LesionError
 from lesion_core.model.card import Card, bundled_names, model_folder, read_card
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def card(name: str) -> Card:
     Raises:
         CheckpointError: there is no such model, or its card is damaged.
     """
-    return read_card(model_folder(name))
+    return read_card(_bundled(name))
 
 
 def predictor(name: str) -> LesionPredictor:
@@ -71,4 +72,11 @@ def warm_up() -> threading.Thread:
 def _load(name: str) -> LesionPredictor:
     from lesion_core.model.predictor import LesionPredictor
 
-    return LesionPredictor.load(name)
+    return LesionPredictor.load(_bundled(name))
+
+
+def _bundled(name: str) -> Path:
+    """The folder of a bundled model: names come from the browser, so nothing else on this machine can be named."""
+    if name not in bundled_names():
+        raise CheckpointError(f"no model named {name!r}; there are: {', '.join(bundled_names()) or 'none'}")
+    return model_folder(name)
