@@ -262,7 +262,7 @@ def build() -> None:
     for ratio, button in presets:
         button.click(None, None, rank, js=f"() => {rank_by_count(ratio, (SIDE, SIDE))}", **private)
     plot.point_click(choose_rank, None, rank, **live, **private)
-    download.click(pack, [rank, shown], zipped, **private).success(None, None, None, js=_SAVE, **private)
+    download.click(pack, [rank, shown], zipped, **private).success(None, zipped, None, js=_SAVE, **private)
 
 
 #: Tells Python once, when the tab is first looked at: an example and its answers are not computed for nobody.
@@ -274,7 +274,13 @@ const seen = new ResizeObserver(([entry]) => {
 });
 seen.observe(element);
 """
-_SAVE = "() => setTimeout(() => document.querySelector('#aug-zip').click(), 60)"
+#: Saves the file that has just come, not whatever the hidden button's link still points to.
+_SAVE = """(file) => {
+  const link = document.createElement('a');
+  link.href = file.url;
+  link.download = file.orig_name || '';
+  document.body.append(link); link.click(); link.remove();
+}"""
 _LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},

@@ -68,7 +68,12 @@ def shared(url, module_visit):
 
 @pytest.fixture
 def page(shared):
+    """The example opened anew; what an earlier test left on the screen is told apart by a mark."""
+    shared.page.evaluate("document.querySelectorAll('#aug-tiles figure').forEach((tile) => { tile.dataset.old = 1; })")
     shared.page.get_by_role("button", name=TITLES[0]).click()
+    shared.page.wait_for_function(
+        "() => !document.querySelector('#aug-tiles [data-old]') && document.querySelector('#aug-tiles .score')"
+    )
     wait_for_text(shared.page, "#aug-tiles", "standin")
     return shared.page
 

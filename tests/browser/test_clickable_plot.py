@@ -115,7 +115,11 @@ def test_a_click_on_a_point_reaches_python(page, clicks):
 
 def test_with_hovermode_x_the_whole_column_can_be_clicked(page, clicks):
     x, y = point_at(page, "line", 6, 1)  # far below the line
+    page.mouse.move(x + 40, y)
     page.mouse.move(x + 3, y)
+    page.wait_for_timeout(
+        400
+    )  # Plotly looks for what is below the pointer at most every 50 ms, later on a busy machine
     page.mouse.click(x + 3, y)
     assert wait_for(clicks, 1, page)[1].x == 6
 
