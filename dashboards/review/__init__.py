@@ -1,0 +1,1 @@
+"""What the review tabs share: header strip, case list, export, link, uploads."""

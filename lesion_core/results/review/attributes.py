@@ -1,0 +1,164 @@
+"""What is known of the cases beside label and score: machine, plane, category, histology, size ... for subgroups.
+
+They come from a cases.csv, from a small table beside the scores (`case_id` and one column for each attribute), or from
+the further columns of an upload. A column whose every entry is a number and that has more than `MOST_LEVELS` different
+ones is cut at its thirds; every other column is taken as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesion_core.cases.table import Case
+
+UNKNOWN = "not stated"
+MOST_LEVELS = 12
+#: Column -> its name on screen; others are shown as they are called.
+TITLES = {
+    "organ": "Organ",
+    "dataset": "Data set",
+    "machine": "Machine",
+    "plane": "Plane",
+    "rads": "Category of the reader",
+    "histology": "Histology",
+    "location": "Location",
+    "sex": "Sex",
+    "age": "Age, years",
+    "label_source": "Label source",
+    "area_px": "Lesion area, px",
+    "height_px": "Lesion height, px",
+    "width_px": "Lesion width, px",
+    "height_to_width": "Height / width",
+    "circularity": "Circularity",
+}
+_FROM_CASES = ("organ", "dataset", "machine", "plane", "rads", "location", "sex", "age", "label_source")
+
+
+@dataclass(frozen=True, eq=False)
+class Attributes:
+    """Attributes by case.
+
+    Attributes:
+        case_ids: (m,) the cases that something is known of.
+        columns: attribute -> (m,) text, empty where unknown.
+        source: where they come from, one sentence; empty when there are none.
+    """
+
+    case_ids: NDArray[np.str_]
+    columns: Mapping[str, NDArray[np.str_]]
+    source: str = ""
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Case id -> row."""
+        return {case_id: row for row, case_id in enumerate(self.case_ids.tolist())}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The attributes that say anything, in order."""
+        return tuple(name for name, column in self.columns.items() if (column != "").any())
+
+    def of(self, case_id: str) -> tuple[tuple[str, str], ...]:
+        """(title, text) of everything known of a case."""
+        row = self.position.get(case_id)
+        if row is None:
+            return ()
+        return tuple((title_of(name), str(self.columns[name][row])) for name in self.names if self.columns[name][row])
+
+    def aligned(self, name: str, case_ids: Sequence[str] | NDArray[np.str_]) -> NDArray[np.str_]:
+        """An attribute in the order of other cases.
+
+        Args:
+            name: the attribute.
+            case_ids: n cases.
+
+        Returns:
+            (n,) text, empty where unknown.
+        """
+        column = self.columns[name]
+        rows = np.array([self.position.get(str(case_id), -1) for case_id in case_ids], dtype=np.int64)
+        return np.where(rows >= 0, column[rows], "") if column.size else np.full(rows.size, "", dtype=np.str_)
+
+
+NONE = Attributes(np.array([], dtype=np.str_), {})
+
+
+def title_of(name: str) -> str:
+    """An attribute's name on screen."""
+    return TITLES.get(name, name)
+
+
+def attributes_of_cases(cases: Sequence[Case], *, source: str) -> Attributes:
+    """The attributes that a cases.csv holds.
+
+    Args:
+        cases: the rows.
+        source: one sentence on where they come from.
+    """
+    columns = {name: np.array([_text(getattr(case, name)) for case in cases], dtype=np.str_) for name in _FROM_CASES}
+    return Attributes(np.array([case.case_id for case in cases], dtype=np.str_), columns, source)
+
+
+def merged(first: Attributes, second: Attributes) -> Attributes:
+    """Both together; where both know something of a case, the first one holds."""
+    ids = np.array(list(dict.fromkeys([*first.case_ids.tolist(), *second.case_ids.tolist()])), dtype=np.str_)
+    columns = {}
+    for name in dict.fromkeys([*first.columns, *second.columns]):
+        parts = [each.aligned(name, ids) for each in (first, second) if name in each.columns]
+        columns[name] = parts[0] if len(parts) == 1 else np.where(parts[0] != "", parts[0], parts[1])
+    return Attributes(ids, columns, " ".join(filter(None, dict.fromkeys([first.source, second.source]))))
+
+
+def levels_of(values: NDArray[np.str_]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The subgroups of an attribute, in order, and which one each entry belongs to.
+
+    Args:
+        values: (n,) text, empty where unknown.
+
+    Returns:
+        Names of the levels (unknown last, as "not stated") and (n,) int64 positions in them.
+    """
+    known = values != ""
+    numbers = _numbers(values[known])
+    distinct = np.unique(values[known])
+    if numbers is not None and distinct.size > MOST_LEVELS:
+        names, codes = _thirds(numbers)
+    else:
+        order = sorted(distinct.tolist(), key=_natural)
+        place = {name: at for at, name in enumerate(order)}
+        names, codes = tuple(order), np.array([place[each] for each in values[known].tolist()], dtype=np.int64)
+    level = np.full(values.size, len(names), dtype=np.int64)
+    level[known] = codes
+    return (names, level) if known.all() else ((*names, UNKNOWN), level)
+
+
+def _thirds(numbers: NDArray[np.float64]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    low, high = (float(cut) for cut in np.quantile(numbers, [1 / 3, 2 / 3]))
+    names = (f"up to {low:.4g}", f"{low:.4g} to {high:.4g}", f"above {high:.4g}")
+    return names, np.searchsorted([low, high], numbers, side="left").astype(np.int64)
+
+
+def _numbers(values: NDArray[np.str_]) -> NDArray[np.float64] | None:
+    try:
+        return values.astype(np.float64)
+    except ValueError:
+        return None
+
+
+def _natural(name: str) -> tuple[float, str]:
+    try:
+        return float(name), ""
+    except ValueError:
+        head = name[:1]
+        return (float(head), name) if head.isdigit() else (float("inf"), name.casefold())
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)

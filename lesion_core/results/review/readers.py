@@ -1,0 +1,75 @@
+"""Readers of a review: each one's calls and categories, in columns. "Cannot assess" is an answer of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesion_core.cases.readings import Reading
+
+#: Ratings that mean: looked at, and could not be assessed.
+CANNOT_ASSESS = frozenset({"cannot assess", "not assessable", "could not be assessed", "not clear"})
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """One reader's answers.
+
+    Attributes:
+        name: who read.
+        case_ids: (m,) the cases read, unique.
+        calls: (m,) float64: 0 or 1; NaN where no call was given.
+        ratings: (m,) categories as written, empty where there is none.
+        assessed: (m,) bool: False where the reader said that the case cannot be assessed.
+        synthetic: whether the reader is simulated: said wherever it is shown.
+    """
+
+    name: str
+    case_ids: NDArray[np.str_]
+    calls: NDArray[np.float64]
+    ratings: NDArray[np.str_]
+    assessed: NDArray[np.bool_]
+    synthetic: bool = False
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Case id -> row."""
+        return {case_id: row for row, case_id in enumerate(self.case_ids.tolist())}
+
+    def answer(self, case_id: str) -> str:
+        """What the reader said of a case, in words; empty when it was not read."""
+        row = self.position.get(case_id)
+        if row is None:
+            return ""
+        if not self.assessed[row]:
+            return "cannot assess"
+        call = {0.0: "benign", 1.0: "malignant"}.get(float(self.calls[row]), "")
+        return ", ".join(filter(None, (str(self.ratings[row]), call)))
+
+
+def readers_of(readings: Sequence[Reading], *, synthetic: bool = False) -> tuple[Reader, ...]:
+    """Readings by reader; of several readings of one case by one reader the last one counts.
+
+    Args:
+        readings: as read.
+        synthetic: whether they are simulated.
+    """
+    by_reader: dict[str, dict[str, Reading]] = {}
+    for each in readings:
+        by_reader.setdefault(each.reader, {})[each.case_id] = each
+    return tuple(_reader(name, tuple(own.values()), synthetic) for name, own in by_reader.items())
+
+
+def _reader(name: str, readings: Sequence[Reading], synthetic: bool) -> Reader:
+    return Reader(
+        name=name,
+        case_ids=np.array([each.case_id for each in readings], dtype=np.str_),
+        calls=np.array([np.nan if each.call is None else float(each.call) for each in readings]),
+        ratings=np.array([each.rating for each in readings], dtype=np.str_),
+        assessed=np.array([each.rating.casefold() not in CANNOT_ASSESS for each in readings], dtype=np.bool_),
+        synthetic=synthetic,
+    )
