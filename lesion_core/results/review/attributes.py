@@ -7,6 +7,8 @@ ones is cut at its thirds; every other column is taken as it stands.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +38,7 @@ TITLES = {
     "height_to_width": "Height / width",
     "circularity": "Circularity",
 }
+_LEADING_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _FROM_CASES = ("organ", "dataset", "machine", "plane", "rads", "location", "sex", "age", "label_source")
 
 
@@ -151,11 +154,9 @@ def _numbers(values: NDArray[np.str_]) -> NDArray[np.float64] | None:
 
 
 def _natural(name: str) -> tuple[float, str]:
-    try:
-        return float(name), ""
-    except ValueError:
-        head = name[:1]
-        return (float(head), name) if head.isdigit() else (float("inf"), name.casefold())
+    """The number that a name begins with, then the name: 3, 4a, 4b, 10."""
+    head = _LEADING_NUMBER.match(name)
+    return (float(head.group()) if head else math.inf), name.casefold()
 
 
 def _text(value: object) -> str:

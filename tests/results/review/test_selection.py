@@ -16,13 +16,12 @@ def names(asked, threshold=0.5, attributes=KNOWN, unit="patient"):
     return view.names[choose(asked, view, threshold=threshold, attributes=attributes)].tolist()
 
 
-@pytest.mark.parametrize(
-    ("cell", "expected"),
-    [("tp", ["p"]), ("fn", ["q"]), ("fp", ["r"]), ("tn", ["s"])]
-    + [("unassessed-positive", ["t"]), ("unassessed-negative", ["u"])],
-)
+CELLS = {"tp": "p", "fn": "q", "fp": "r", "tn": "s", "unassessed-positive": "t", "unassessed-negative": "u"}
+
+
+@pytest.mark.parametrize(("cell", "expected"), CELLS.items())
 def test_each_cell(cell, expected):
-    assert names(Selection(cell=cell)) == expected
+    assert names(Selection(cell=cell)) == [expected]
 
 
 def test_the_cells_share_out_every_unit_at_any_threshold():
