@@ -17,11 +17,12 @@ from gradio.utils import get_upload_folder
 
 from dashboards import augmentation_view as view
 from dashboards import serving
-from dashboards.specimen import SIDE, WHOLE, Specimen, ask, cut, decomposed, picture_file
-from dashboards.spectrum import rank_marker, spectrum_figure
+from dashboards.specimen import SIDE, WHOLE, Specimen, ask, cut, decomposed
+from dashboards.spectrum import kept_band, spectrum_figure
 from dashboards.uploads import Source, load
 from dashboards.widgets.border_canvas import BorderCanvas, DrawnBorder
 from dashboards.widgets.clickable_plot import ClickablePlot
+from dashboards.widgets.comparison import Comparison
 from lesion_core.augment.channels import to_pixels
 from lesion_core.augment.export import VariantScores, augmentation_zip
 from lesion_core.augment.quality import compare, difference_image
@@ -148,7 +149,7 @@ def show_rank(rank: float, shown: Shown) -> tuple[Any, ...]:
     if shown.specimen is None:
         return gr.skip(), gr.skip(), gr.skip()
     number = _whole_rank(rank)
-    return *_at_rank(shown.specimen, number), ClickablePlot.relayout(rank_marker(number))
+    return *_at_rank(shown.specimen, number), ClickablePlot.mark(*kept_band(number))
 
 
 def choose_rank(event: gr.EventData) -> int:
@@ -226,9 +227,7 @@ def build() -> None:
                 elem_id="aug-spectrum",
             )
         with gr.Column(scale=2, min_width=260):
-            pair = gr.ImageSlider(
-                show_label=False, format="png", interactive=False, max_height=420, buttons=[], elem_id="aug-pair"
-            )
+            pair = Comparison(interactive=False, show_label=False, buttons=[], max_height=420, elem_id="aug-pair")
             gr.Markdown("Left of the handle the **original**, right of it the **reconstruction**: drag it.")
             asking = gr.Button(
                 "Ask the network about this reconstruction", size="sm", visible=bool(models), elem_id="aug-ask"
@@ -296,10 +295,10 @@ def _views(specimen: Specimen, model: str | None, rank: float) -> tuple[Any, ...
     """
     number = _whole_rank(rank)
     decomposition = decomposed(specimen)
-    figure = spectrum_figure(decomposition.values, decomposition.energy_share(), number)
+    figure = spectrum_figure(decomposition.values, decomposition.energy_share())
     notes = (*specimen.notes, ASKING if model else NO_MODEL)
     tiles = view.tiles(eight_variants(specimen.roi), notes=notes)
-    return Shown(specimen), tiles, *_at_rank(specimen, number), ClickablePlot.show(figure), ""
+    return Shown(specimen), tiles, *_at_rank(specimen, number), ClickablePlot.show(figure, mark=kept_band(number)), ""
 
 
 def _nothing(message: str) -> tuple[Any, ...]:
@@ -313,7 +312,7 @@ def _at_rank(specimen: Specimen, rank: int) -> tuple[Any, str]:
     rebuilt = to_pixels(decomposition.rebuild(rank))
     difference = difference_image(specimen.roi, rebuilt, gain=GAIN)
     numbers = view.readout(decomposition, rank, compare(specimen.roi, rebuilt), difference, GAIN)
-    return (picture_file(specimen.roi), picture_file(rebuilt)), numbers
+    return (specimen.roi, rebuilt), numbers
 
 
 def _whole_rank(rank: float) -> int:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from gradio.processing_utils import save_bytes_to_cache
-from gradio.utils import get_upload_folder
 from numpy.typing import NDArray
-from PIL import Image
 
 from dashboards import serving
 from dashboards.uploads import Source, load
@@ -82,28 +78,10 @@ def ask(model: str, specimen: Specimen) -> VariantScores:
     )
 
 
-def picture_file(image: NDArray[np.uint8]) -> str:
-    """A lossless file of an image in the page's cache, made quickly: one channel where it is grey, little compression.
-
-    Gradio's own PNG of such an image takes ten times as long, and its JPEG changes more pixels than a high rank does.
-
-    Returns:
-        The file's path. The app deletes it with the rest of its cache (`delete_cache`).
-    """
-    return str(save_bytes_to_cache(_png(image), "image.png", get_upload_folder()))
-
-
 @lru_cache(maxsize=16)
 def decomposed(specimen: Specimen) -> Decomposition:
     """Kept for the RoIs that are looked at now, at most 2.5 MB each."""
     return decompose(specimen.roi)
-
-
-def _png(image: NDArray[np.uint8]) -> bytes:
-    grey = bool((image == image[..., :1]).all())
-    content = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(image[..., 0]) if grey else image).save(content, "PNG", compress_level=1)
-    return content.getvalue()
 
 
 def _rule(spec: InputSpec) -> str:

@@ -18,13 +18,12 @@ _THREE = (("red", "#dc2626", "solid"), ("green", "#16a34a", "dash"), ("blue", "#
 _NOISE = 1e-12
 
 
-def spectrum_figure(values: NDArray[np.float64], energy: NDArray[np.float64], rank: int) -> go.Figure:
-    """Singular values on a log scale above the energy that each rank keeps; the kept ones are shaded.
+def spectrum_figure(values: NDArray[np.float64], energy: NDArray[np.float64]) -> go.Figure:
+    """Singular values on a log scale above the energy that each rank keeps.
 
     Args:
         values: (3, n) singular values of red, green and blue, descending.
         energy: (n,) share of the energy that ranks 1 to n keep, 0-1.
-        rank: how many are kept.
 
     Returns:
         A figure whose points' x is a rank.
@@ -50,7 +49,7 @@ def spectrum_figure(values: NDArray[np.float64], energy: NDArray[np.float64], ra
             col=1,
         )
     _add_energy(figure, ranks, energy)
-    figure.update_layout(**_layout(count, rank))
+    figure.update_layout(**_layout(count))
     figure.update_xaxes(range=[0, count + 1], fixedrange=True)
     figure.update_xaxes(title_text="singular values kept (rank)", row=2, col=1)
     figure.update_yaxes(type="log", dtick=1, title_text="singular value", fixedrange=True, row=1, col=1)
@@ -58,9 +57,9 @@ def spectrum_figure(values: NDArray[np.float64], energy: NDArray[np.float64], ra
     return figure
 
 
-def rank_marker(rank: int) -> dict[str, Any]:
-    """The change of the figure's layout that moves the shading to another rank."""
-    return {"shapes[0].x1": rank + 0.5, "shapes[1].x0": rank + 0.5, "shapes[1].x1": rank + 0.5}
+def kept_band(rank: int) -> tuple[float, float]:
+    """The ends of the band over the figure that holds the kept values, in ranks."""
+    return 0.5, rank + 0.5
 
 
 def _add_energy(figure: go.Figure, ranks: NDArray[np.int64], energy: NDArray[np.float64]) -> None:
@@ -82,9 +81,7 @@ def _add_energy(figure: go.Figure, ranks: NDArray[np.int64], energy: NDArray[np.
         )
 
 
-def _layout(count: int, rank: int) -> dict[str, Any]:
-    kept = {"type": "rect", "x0": 0.5, "x1": rank + 0.5, "fillcolor": "#0d9488", "opacity": 0.13, "line": {"width": 0}}
-    edge = {"type": "line", "x0": rank + 0.5, "x1": rank + 0.5, "line": {"color": "#0d9488", "width": 2}}
+def _layout(count: int) -> dict[str, Any]:
     ticks = [
         {
             "x": rank_by_count(ratio, (count, count)),
@@ -106,6 +103,5 @@ def _layout(count: int, rank: int) -> dict[str, Any]:
         "hoverdistance": -1,
         "dragmode": False,
         "legend": {"orientation": "h", "y": -0.19, "yanchor": "top", "x": 0},
-        "shapes": [{**each, "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"} for each in (kept, edge)],
         "annotations": ticks,
     }

@@ -1,19 +1,27 @@
 """A Plotly figure that tells Python what was clicked; `gr.Plot` has no such event.
 
 The library is the `plotly.min.js` of the installed package, served by the app itself and loaded with the first plot
-that becomes visible. The figure takes the page's colours, light or dark. A small change of the layout (a marker that
-follows a slider) goes to the page as a patch and redraws nothing else.
+that becomes visible. The figure takes the page's colours, light or dark; give it `template="none"` and colours of its
+own only where they mean something.
+
+- **Show**: as a value, or `ClickablePlot.show(figure, mark=, description=)` for its marked band and its words as well.
+- **Mark**: `ClickablePlot.mark(start, end)` moves a shaded band with a line at its end, in values of the first x axis,
+  over the whole height. It is no part of the figure but lies over it: a slider moves it without a redraw. One x axis
+  is one band: subplots above each other share it. It lets clicks through and is not in the figure's SVG.
+- **Clicks**: the event `point_click`, read with `ClickablePlot.read_click(event)`; what a point means to Python (a
+  case, a threshold) travels in the trace's `customdata`. By default Gradio drops clicks while one is answered; take
+  ``trigger_mode="always_last"``.
 
 Example:
     .. code-block:: python
 
-        plot = ClickablePlot(figure, description="Singular values")
-        plot.point_click(chosen, None, output, trigger_mode="always_last")  # by default clicks in a row are dropped
-        slider.input(lambda rank: ClickablePlot.relayout({"shapes[0].x0": rank, "shapes[0].x1": rank}), slider, plot)
+        plot = ClickablePlot(figure, description="Singular values", height_px=420)
+        plot.point_click(chosen, None, output, trigger_mode="always_last")
+        slider.input(lambda rank: ClickablePlot.mark(0, rank), slider, plot)
 
         def chosen(event: gr.EventData):
             click = ClickablePlot.read_click(event)
-            return click.x
+            return click.x, click.custom
 """
 
 from __future__ import annotations
@@ -76,7 +84,7 @@ class ClickablePlot(gr.HTML):
             css_template=f".cp {{ --cp-height: {int(height_px)}px; }}\n{css}",
             js_on_load=script,
             apply_default_css=False,
-            **{"library": _LIBRARY.as_posix(), "patch": {}, "description": description, **props},
+            **{"library": _LIBRARY.as_posix(), "mark": [], "description": description, **props},
         )
 
     def __getattr__(self, name: str) -> Any:
@@ -84,25 +92,28 @@ class ClickablePlot(gr.HTML):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @staticmethod
-    def show(figure: go.Figure, *, description: str | None = None) -> dict[str, Any]:
-        """The update that shows another figure; patches of the one before are gone.
+    def show(
+        figure: go.Figure, *, mark: tuple[float, float] | None = None, description: str | None = None
+    ) -> dict[str, Any]:
+        """The update that shows another figure.
 
         Args:
             figure: what to show.
+            mark: ends of the marked band, see `mark`; none when left out.
             description: what it shows, for who cannot see it; as before when left out.
         """
         words: dict[str, Any] = {} if description is None else {"description": description}
-        return dict(gr.update(value=figure, patch={}, **words))
+        return dict(gr.update(value=figure, mark=list(mark or ()), **words))
 
     @staticmethod
-    def relayout(layout: dict[str, Any]) -> dict[str, Any]:
-        """The update that changes some entries of the layout.
+    def mark(start: float, end: float) -> dict[str, Any]:
+        """The update that shades a band over the whole height, with a line at its end.
 
         Args:
-            layout: as `Plotly.relayout` takes them, e.g. ``{"shapes[0].x0": 3}``. A later patch of the same figure must
-                name every entry again that an earlier one changed.
+            start: where it begins, a value of the first x axis; equal to `end` for a line alone.
+            end: where it ends.
         """
-        return dict(gr.update(patch=layout))
+        return dict(gr.update(mark=[float(start), float(end)]))
 
     @staticmethod
     def read_click(event: gr.EventData) -> PlotClick:

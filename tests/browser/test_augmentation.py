@@ -1,5 +1,6 @@
 """The Augmentation tab on a real page."""
 
+import base64
 import io
 import statistics
 import zipfile
@@ -89,12 +90,17 @@ def set_rank(page, rank):
     wait_for_text(page, "#aug-numbers", f"{rank} of 224")
 
 
+def content_of(page, source):
+    """What an image of the page holds: a file of the server or a picture inside the answer."""
+    if source.startswith("data:image/png;base64,"):
+        return base64.b64decode(source.partition(",")[2])
+    return page.request.get(source).body()
+
+
 def shown_pair(page):
     """Original and reconstruction as the page has them, (2, 224, 224, 3)."""
     sources = page.evaluate("() => [...document.querySelectorAll('#aug-pair img')].map((image) => image.src)")
-    return np.stack(
-        [np.asarray(Image.open(io.BytesIO(page.request.get(source).body())).convert("RGB")) for source in sources]
-    )
+    return np.stack([np.asarray(Image.open(io.BytesIO(content_of(page, source))).convert("RGB")) for source in sources])
 
 
 def test_nothing_is_computed_before_the_tab_is_looked_at(url, visit):
@@ -116,7 +122,11 @@ def test_eight_variants_with_names_and_answers(page):
 
 def test_the_slider_rebuilds_the_picture(page):
     set_rank(page, 20)
-    page.wait_for_function("() => document.querySelector('#aug-spectrum .cp-plot').layout.shapes[0].x1 === 20.5")
+    page.wait_for_function(
+        """() => { const plot = document.querySelector('#aug-spectrum .cp-plot'), axis = plot._fullLayout.xaxis;
+            const end = document.querySelector('#aug-spectrum .cp-mark').getBoundingClientRect().right;
+            return Math.abs(end - plot.getBoundingClientRect().x - axis._offset - axis.d2p(20.5)) < 1.5; }"""
+    )
     original, rebuilt = shown_pair(page)
     u, s, vt = np.linalg.svd(original[..., 0].astype(float))
     assert np.abs((u[:, :20] * s[:20]) @ vt[:20] - rebuilt[..., 0]).max() <= 1.5

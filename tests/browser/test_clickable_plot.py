@@ -24,7 +24,6 @@ def line(count=10, scale=1.0):
         height=300,
         hovermode="x",
         dragmode=False,
-        shapes=[{"type": "line", "x0": 2, "x1": 2, "y0": 0, "y1": 1, "yref": "paper"}],
     )
     return figure
 
@@ -57,7 +56,7 @@ def url(serve, clicks):
         quiet = {"show_progress": "hidden"}
         plot.point_click(note("line"), None, None, trigger_mode="multiple", **quiet)
         cells.point_click(note("cells"), None, None, **quiet)
-        move.click(lambda: ClickablePlot.relayout({"shapes[0].x0": 7, "shapes[0].x1": 7}), None, plot, **quiet)
+        move.click(lambda: ClickablePlot.mark(2, 7), None, plot, **quiet)
         change.click(lambda: ClickablePlot.show(line(5, 100.0), description="Another"), None, plot, **quiet)
         demo.load(lambda: go.Figure(go.Bar(y=[3, 2])), None, plain)
     return serve(demo)
@@ -135,20 +134,38 @@ def test_a_cell_of_a_heatmap_in_a_tab_that_was_hidden(own_page, clicks):
     assert (click.index, click.x, click.y, click.z) == ((0, 1), "malignant", "below", 2)
 
 
-def shape(page):
-    return page.evaluate("() => document.querySelector('#line .cp-plot').layout.shapes[0].x0")
-
-
-def test_a_marker_moves_without_a_redraw_and_another_figure_forgets_it(own_page):
+def test_a_band_moves_without_a_redraw_and_another_figure_has_none(own_page):
     page = own_page
+    band = page.locator("#line .cp-mark")
+    assert not band.is_visible()
     drawn = page.get_attribute("#line .cp-plot", "data-drawn")
     page.click("#move")
-    page.wait_for_function("() => document.querySelector('#line .cp-plot').layout.shapes[0].x0 === 7")
+    band.wait_for(state="visible")
     assert page.get_attribute("#line .cp-plot", "data-drawn") == drawn
+
+    def ends():
+        box = band.bounding_box()
+        return box["x"], box["x"] + box["width"]
+
+    expected = point_at(page, "line", 2, 0)[0], point_at(page, "line", 7, 0)[0]
+    assert ends() == pytest.approx(expected, abs=1.5)
+    page.set_viewport_size({"width": 700, "height": 800})
+    page.wait_for_function("() => document.querySelector('#line .main-svg').getBoundingClientRect().width < 700")
+    page.wait_for_timeout(200)
+    assert ends() == pytest.approx((point_at(page, "line", 2, 0)[0], point_at(page, "line", 7, 0)[0]), abs=1.5)
     page.click("#change")
     page.wait_for_function("() => document.querySelector('#line .cp-plot').data[0].y.length === 5")
-    assert shape(page) == 2
+    band.wait_for(state="hidden")
     assert page.get_attribute("#line .cp", "aria-label") == "Another"
+
+
+def test_the_band_lets_clicks_through(own_page, clicks):
+    page = own_page
+    page.click("#move")
+    page.locator("#line .cp-mark").wait_for(state="visible")
+    page.mouse.move(*point_at(page, "line", 4, 4))
+    page.mouse.click(*point_at(page, "line", 4, 4))
+    assert wait_for(clicks, 1, page)[1].x == 4
 
 
 def test_the_plot_is_as_wide_as_its_place(own_page):

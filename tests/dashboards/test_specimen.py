@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from dashboards import serving, specimen
-from dashboards.specimen import PAPER, PHANTOM, WHOLE, ask, cut, decomposed, picture_file
+from dashboards.specimen import PAPER, PHANTOM, WHOLE, ask, cut, decomposed
 from dashboards.uploads import Source
 from lesion_core.augment.variants import eight_variants
 from lesion_core.errors import ImageError
@@ -99,15 +99,3 @@ def test_an_roi_is_decomposed_once(monkeypatch):
     for each in (first, second, first, second):
         np.testing.assert_allclose(decomposed(each).rebuild(224), each.roi, atol=1e-8)
     assert len(counted) == 2
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_a_picture_file_loses_nothing(monkeypatch, tmp_path, channels):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    image = speckle(1, (50, 60), channels=channels)
-    path = picture_file(image)
-    assert path.startswith(str(tmp_path))
-    with Image.open(path) as picture:
-        assert picture.mode == ("L" if channels == 1 else "RGB")
-        np.testing.assert_array_equal(np.asarray(picture.convert("RGB")), image)
-    assert picture_file(image) == path

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from dashboards.spectrum import rank_marker, spectrum_figure
+from dashboards.spectrum import kept_band, spectrum_figure
 from lesion_core.augment.svd import decompose
 from tests.augment.conftest import speckle
 
 
-def drawn(roi, rank=10):
+def drawn(roi):
     decomposition = decompose(roi)
-    return spectrum_figure(decomposition.values, decomposition.energy_share(), rank), decomposition
+    return spectrum_figure(decomposition.values, decomposition.energy_share()), decomposition
 
 
 def test_a_grey_roi_has_one_curve_and_two_of_energy():
@@ -31,11 +31,8 @@ def test_a_coloured_roi_has_three_curves():
     assert len({trace.line.dash for trace in figure.data[:3]}) == 3  # told apart without colour
 
 
-def test_the_shading_ends_at_the_rank_and_moves_with_it():
-    figure, _ = drawn(speckle(2, (40, 40)), rank=10)
-    kept, edge = figure.layout.shapes
-    assert (kept.x0, kept.x1, edge.x0, edge.x1) == (0.5, 10.5, 10.5, 10.5)
-    assert rank_marker(20) == {"shapes[0].x1": 20.5, "shapes[1].x0": 20.5, "shapes[1].x1": 20.5}
+def test_the_kept_values_are_inside_the_band():
+    assert kept_band(20) == (0.5, 20.5)
 
 
 def test_the_papers_ranks_are_marked():
@@ -45,7 +42,7 @@ def test_the_papers_ranks_are_marked():
 
 @pytest.mark.parametrize("value", [0, 200])
 def test_rounding_noise_is_not_drawn(value):
-    figure, _ = drawn(np.full((20, 20, 3), value, np.uint8), rank=1)
+    figure, _ = drawn(np.full((20, 20, 3), value, np.uint8))
     curve, energy, rest = figure.data
     assert np.isnan(curve.y[1:]).all()
     assert np.isnan(curve.y[0]) == (value == 0)

@@ -2,7 +2,8 @@
 // page by textContent or through Plotly, never as markup.
 "use strict";
 
-const root = element.querySelector('.cp'), plot = element.querySelector('.cp-plot'), note = element.querySelector('.cp-note');
+const find = (selector) => element.querySelector(selector);
+const root = find('.cp'), plot = find('.cp-plot'), mark = find('.cp-mark'), note = find('.cp-note');
 const CONFIG = {
   displaylogo: false, scrollZoom: false, doubleClick: false, doubleClickDelay: 1, responsive: false,
   displayModeBar: 'hover', modeBarButtons: [['toImage']], toImageButtonOptions: { format: 'svg', filename: 'figure' },
@@ -44,30 +45,27 @@ function themed(layout) {
   return themedLayout;
 }
 
-function figure() {
-  if (!props.value) return null;
-  const parsed = JSON.parse(props.value);
-  parsed.layout = themed(parsed.layout ?? {});
-  for (const [key, value] of Object.entries(props.patch ?? {})) setPath(parsed.layout, key, value);
-  return parsed;
-}
-
-// "shapes[0].x0" as Plotly.relayout names it.
-function setPath(target, path, value) {
-  const keys = path.split(/[.[\]]+/).filter(Boolean);
-  const last = keys.pop();
-  for (const key of keys) target = target?.[key];
-  if (target) target[last] = value;
+// The shaded band is an element over the plot, not one of its shapes: moving a shape makes Plotly lay out everything anew.
+function placeMark() {
+  const [from, to] = Array.isArray(props.mark) ? props.mark : [], size = plot._fullLayout?._size, axis = plot._fullLayout?.xaxis;
+  mark.hidden = !(Number.isFinite(from) && Number.isFinite(to) && size && axis);
+  if (mark.hidden) return;
+  const inside = (x) => Math.min(Math.max(axis.d2p(x), 0), axis._length);
+  const left = inside(from), right = inside(to);
+  Object.assign(mark.style, {
+    left: `${axis._offset + left}px`, width: `${Math.max(right - left, 2)}px`, top: `${size.t}px`, height: `${size.h}px`,
+  });
 }
 
 async function draw() {
-  const shown = figure();
   root.setAttribute('aria-label', props.description || 'Figure');
-  if (!shown) return;
+  if (!props.value) return;
+  const shown = JSON.parse(props.value);
   plotly ??= await library();
   const first = !plot.on;
-  await plotly.react(plot, shown.data, shown.layout, CONFIG);
-  if (first) plot.on('plotly_click', clicked);
+  await plotly.react(plot, shown.data, themed(shown.layout ?? {}), CONFIG);
+  if (first) plot.on('plotly_click', clicked).on('plotly_afterplot', placeMark);
+  placeMark();
   drawn = props.value;
   plot.dataset.drawn = String(Number(plot.dataset.drawn ?? 0) + 1);
 }
@@ -92,10 +90,7 @@ function queue(work) {
 }
 
 watch('value', () => queue(() => (props.value === drawn ? null : draw())));
-watch('patch', () => queue(async () => {
-  if (props.value !== drawn) await draw();
-  else if (plotly) await plotly.relayout(plot, { ...props.patch });
-}));
+watch('mark', placeMark);
 
 new ResizeObserver(([entry]) => {
   const before = width;

@@ -58,17 +58,18 @@ def test_nothing_comes_back_from_the_page():
 
 def test_updates():
     shown = ClickablePlot.show(figure())
-    assert (shown["patch"], "description" in shown) == ({}, False)
+    assert (shown["mark"], "description" in shown) == ([], False)
+    assert ClickablePlot.show(figure(), mark=(1, 2.5))["mark"] == [1, 2.5]
     assert ClickablePlot.show(figure(), description="other")["description"] == "other"
-    assert ClickablePlot.relayout({"shapes[0].x1": 3})["patch"] == {"shapes[0].x1": 3}
-    assert "value" not in ClickablePlot.relayout({})
+    assert ClickablePlot.mark(0, 3)["mark"] == [0.0, 3.0]
+    assert "value" not in ClickablePlot.mark(0, 3)
 
 
 def test_point_click_is_its_only_event():
     with gr.Blocks():
         plot = ClickablePlot(figure())
         plot.point_click(lambda: None, None, None)
-    for quoted in ("patch", "hover", "toImage", "plotly_click"):
+    for quoted in ("resize", "hover", "toImage", "plotly_click"):
         assert not hasattr(plot, quoted)
 
 
