@@ -14,10 +14,11 @@ from dashboards.uploads import Source, load
 from dashboards.widgets.border_canvas import BorderCanvas
 from dashboards.widgets.drawn_border import DrawnBorder
 from lesion_core.errors import BorderError, ImageError, LesionError
-from lesion_core.imaging.border import border_from_json, border_from_points, minimum_area_rectangle, read_border
+from lesion_core.imaging.border import border_from_json, border_from_points, read_border
 from lesion_core.imaging.phantom import EXAMPLES, example
 from lesion_core.imaging.prepare import prepare
 from lesion_core.imaging.read import frame_count
+from lesion_core.imaging.rectangle import minimum_area_rectangle
 from lesion_core.model.answer import answer_record
 from lesion_core.records import Border, LoadedImage
 

@@ -13,8 +13,8 @@ from dashboards.uploads import Source, load
 from lesion_core.augment.export import VariantScores
 from lesion_core.augment.svd import Decomposition, decompose
 from lesion_core.augment.variants import eight_variants
-from lesion_core.imaging.border import minimum_area_rectangle
 from lesion_core.imaging.prepare import InputSpec, prepare
+from lesion_core.imaging.rectangle import minimum_area_rectangle
 from lesion_core.records import Border, Quad
 
 #: Height and width of every RoI.

@@ -16,13 +16,8 @@ from PIL import Image
 from scipy import ndimage
 
 from lesion_core.errors import BorderError, InputError
-from lesion_core.imaging.border import (
-    NEAR_TIE,
-    border_from_mask,
-    border_from_points,
-    border_to_mask,
-    minimum_area_rectangle,
-)
+from lesion_core.imaging.border import border_from_mask, border_from_points, border_to_mask
+from lesion_core.imaging.rectangle import NEAR_TIE, minimum_area_rectangle
 from lesion_core.records import Border
 
 NUDGES = 5

@@ -17,7 +17,8 @@ from lesion_core.cases.looks import Look, look_at
 from lesion_core.cases.marks import COLOUR_SHARE, Marks, find_marks
 from lesion_core.cases.table import Case, CaseTable
 from lesion_core.errors import InputError
-from lesion_core.imaging.border import minimum_area_rectangle, read_border
+from lesion_core.imaging.border import read_border
+from lesion_core.imaging.rectangle import minimum_area_rectangle
 from lesion_core.records import Border
 
 Weight = Literal["spoils", "warning", "note"]

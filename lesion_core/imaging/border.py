@@ -1,4 +1,4 @@
-"""From what somebody drew, or a mask, to a validated border and its minimum-area rectangle.
+"""From what somebody drew, or a mask, to a validated border.
 
 Points are (x, y) in image pixels, origin at the top left corner, the first pixel's centre at (0.5, 0.5); a pixel covers
 one unit square, so an image of size (height, width) spans [0, width] x [0, height]. Angles are degrees,
@@ -18,12 +18,11 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from lesion_core.errors import BorderError
-from lesion_core.records import Border, Point, Quad, Rectangle
+from lesion_core.imaging.rectangle import minimum_area_rectangle
+from lesion_core.records import Border, Point
 
 #: A lesion whose minimum-area rectangle is narrower than this is not classified: 224 pixels would be made of nothing.
 MIN_SIDE_PX = 8.0
-#: Rectangles within this share of the smallest area count as tied with it.
-NEAR_TIE = 0.02
 MAX_POINTS = 20_000
 #: A mask's pixel staircase is smoothed by at most this (Douglas-Peucker).
 MASK_TOLERANCE_PX = 0.5
@@ -157,50 +156,6 @@ def border_to_mask(border: Border, size: tuple[int, int]) -> NDArray[np.bool_]:
         x, y = np.meshgrid(columns + 0.5, rows + 0.5)
         mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = shapely.contains_xy(polygon, x, y)
     return mask
-
-
-def minimum_area_rectangle(border: Border, *, near_tie: float = NEAR_TIE) -> Rectangle:
-    """Fit the minimum-area rectangle.
-
-    One side of it lies on an edge of the convex hull (Freeman and Shapira 1975, Communications of the ACM 18:409, the
-    theorem), so every hull edge is tried. Among rectangles whose area is within `near_tie` of the smallest the one
-    that is turned least is taken, so that a small redraw does not make the RoI jump between two directions.
-
-    Args:
-        border: a validated border.
-        near_tie: 0 takes the smallest area alone.
-
-    Returns:
-        The rectangle, turned upright by at most 45 degrees.
-
-    Raises:
-        BorderError: the border's points lie on one line.
-    """
-    hull = shapely.convex_hull(shapely.Polygon(border.points))
-    if hull.geom_type != "Polygon":
-        raise BorderError("the border's points lie on one line: draw an outline around the lesion")
-    points = shapely.get_coordinates(hull)[:-1]
-    edges = np.roll(points, -1, axis=0) - points
-    # Screen angle of each edge (y points down), brought to (-45, 45]: a rectangle looks the same after a quarter turn.
-    angles = np.rad2deg(np.arctan2(-edges[:, 1], edges[:, 0]))
-    angles = np.unique(np.round(45.0 - np.mod(45.0 - angles, 90.0), 9))
-    turn = np.deg2rad(angles)
-    right = np.stack([np.cos(turn), -np.sin(turn)], axis=1)  # (edges, 2): unit vector along the rectangle's top edge
-    down = np.stack([np.sin(turn), np.cos(turn)], axis=1)
-    along_right, along_down = points @ right.T, points @ down.T  # (points, edges)
-    widths, heights = np.ptp(along_right, axis=0), np.ptp(along_down, axis=0)
-    areas = widths * heights
-    tied = np.flatnonzero(areas <= areas.min() * (1 + near_tie) + 1e-9)
-    best = tied[np.lexsort((areas[tied], np.round(np.abs(angles[tied]), 6)))[0]]
-    x_low, x_high = along_right[:, best].min(), along_right[:, best].max()
-    y_low, y_high = along_down[:, best].min(), along_down[:, best].max()
-
-    def corner(x: float, y: float) -> Point:
-        point = x * right[best] + y * down[best]
-        return float(point[0]), float(point[1])
-
-    corners: Quad = (corner(x_low, y_low), corner(x_high, y_low), corner(x_high, y_high), corner(x_low, y_high))
-    return Rectangle(corners, float(angles[best]), float(widths[best]), float(heights[best]))
 
 
 def _checked_points(points: ArrayLike) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lesion_core.errors import BorderError
-from lesion_core.imaging.border import minimum_area_rectangle
+from lesion_core.imaging.rectangle import minimum_area_rectangle
 from lesion_core.records import Border, Quad, Roi, RoiRule
 
 

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from lesion_core.errors import BorderError, ImageError
-from lesion_core.imaging.border import border_from_points, minimum_area_rectangle
+from lesion_core.imaging.border import border_from_points
 from lesion_core.imaging.prepare import network_input, prepare
+from lesion_core.imaging.rectangle import minimum_area_rectangle
 from lesion_core.model.card import Card, model_folder
 from lesion_core.model.checkpoint import load_checkpoint
 from lesion_core.model.vgg import malignant_score

@@ -12,8 +12,9 @@ from PIL import Image
 import app
 from dashboards import serving
 from dashboards.style import CSS, THEME
-from lesion_core.imaging.border import border_from_mask, border_from_points, minimum_area_rectangle
+from lesion_core.imaging.border import border_from_mask, border_from_points
 from lesion_core.imaging.phantom import EXAMPLES, example
+from lesion_core.imaging.rectangle import minimum_area_rectangle
 
 pytestmark = pytest.mark.browser
 TITLE = next(iter(EXAMPLES))

@@ -9,9 +9,10 @@ from dashboards.specimen import PAPER, PHANTOM, WHOLE, ask, cut, decomposed
 from dashboards.uploads import Source
 from lesion_core.augment.variants import eight_variants
 from lesion_core.errors import ImageError
-from lesion_core.imaging.border import border_from_points, minimum_area_rectangle
+from lesion_core.imaging.border import border_from_points
 from lesion_core.imaging.phantom import EXAMPLES, example
 from lesion_core.imaging.prepare import InputSpec, prepare
+from lesion_core.imaging.rectangle import minimum_area_rectangle
 from tests.augment.conftest import speckle
 
 TITLE = next(iter(EXAMPLES))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import lesion_core
-from lesion_core.imaging.border import border_from_points, minimum_area_rectangle
+from lesion_core.imaging.border import border_from_points
+from lesion_core.imaging.rectangle import minimum_area_rectangle
 from lesion_core.model.answer import answer_json, answer_record
 from lesion_core.records import LoadedImage, Prediction, Roi
 

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from lesion_core.errors import BorderError, CheckpointError, ImageError
-from lesion_core.imaging.border import border_from_points, minimum_area_rectangle
+from lesion_core.imaging.border import border_from_points
 from lesion_core.imaging.phantom import EXAMPLES, example
 from lesion_core.imaging.prepare import InputSpec, network_input, prepare
+from lesion_core.imaging.rectangle import minimum_area_rectangle
 from lesion_core.model.card import FOLDER_VARIABLE
 from lesion_core.model.checkpoint import save_checkpoint
 from lesion_core.model.predictor import LesionPredictor, best_device

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from lesion_core.imaging.border import border_from_points, minimum_area_rectangle
+from lesion_core.imaging.border import border_from_points
+from lesion_core.imaging.rectangle import minimum_area_rectangle
 from tests.browser.border_canvas.desk import SIZE, TRIANGLE, assert_near, ellipse
 
 
