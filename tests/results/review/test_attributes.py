@@ -10,7 +10,7 @@ def column(*values):
 
 def test_levels_are_in_order_and_unknown_comes_last():
     names, codes = levels_of(column("4b", "3", "", "4a", "10"))
-    assert names == ("3", "10", "4a", "4b", "not stated")
+    assert names == ("3", "4a", "4b", "10", "not stated")
     assert [names[code] for code in codes] == ["4b", "3", "not stated", "4a", "10"]
 
 
