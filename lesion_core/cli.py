@@ -11,6 +11,7 @@ import typer
 
 from lesion_core.commands import (
     agreement,
+    attributes,
     audit,
     augment,
     bench,
@@ -40,6 +41,7 @@ app.command("audit")(audit.audit)
 app.command("split")(split.split)
 app.command("cohort")(cohort.cohort)
 app.command("agreement")(agreement.agreement)
+app.command("attributes")(attributes.attributes)
 app.command("augment")(augment.augment)
 app.command("crossval")(crossval.crossval)
 app.command("train")(train.train)

@@ -94,7 +94,33 @@ def read_rows(path: str | Path, columns: Sequence[Column]) -> tuple[list[Row], l
         TableError: the header does not fit: nothing below it can be understood.
     """
     path = Path(path)
-    text = _read_text(path)
+    header, records, problems = read_records(path)
+    _check_header(path, header, columns)
+    rows: list[Row] = []
+    by_name = {column.name: column for column in columns}
+    for number, record in records:
+        cells = dict.fromkeys(by_name, "") | {name: cell.strip() for name, cell in zip(header, record, strict=True)}
+        found = (by_name[name].problem(number, cells[name]) for name in by_name)
+        problems.extend(problem for problem in found if problem)
+        rows.append(Row(number, cells))
+    return rows, sorted(problems, key=_row_of)
+
+
+def read_records(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]], list[str]]:
+    """Read a CSV file as it stands, whatever its columns.
+
+    Args:
+        path: the CSV file.
+
+    Returns:
+        The header, stripped; (row number, cells) of each row that has as many cells, blank ones left out; and every
+        problem found.
+
+    Raises:
+        InputError: the file cannot be opened or is no UTF-8 text.
+        TableError: there is no header.
+    """
+    text = _read_text(Path(path))
     problems: list[str] = []
     records: list[list[str]] = []
     try:
@@ -104,26 +130,24 @@ def read_rows(path: str | Path, columns: Sequence[Column]) -> tuple[list[Row], l
     if not records:
         raise TableError(str(path), problems or ["the file is empty, expected a header row"])
     header = [name.strip() for name in records[0]]
-    _check_header(path, header, columns)
-    rows: list[Row] = []
-    by_name = {column.name: column for column in columns}
+    rows: list[tuple[int, list[str]]] = []
     for number, record in enumerate(records[1:], start=2):
-        if not any(cell.strip() for cell in record):
-            continue
-        if len(record) != len(header):
+        if len(record) == len(header):
+            if any(record) and any(cell.strip() for cell in record):
+                rows.append((number, record))
+        elif any(cell.strip() for cell in record):
             problems.append(
                 f"row {number}: has {len(record)} cells, expected {len(header)} (is the file half-written?)"
             )
-            continue
-        cells = dict.fromkeys(by_name, "") | {name: cell.strip() for name, cell in zip(header, record, strict=True)}
-        found = (by_name[name].problem(number, cells[name]) for name in by_name)
-        problems.extend(problem for problem in found if problem)
-        rows.append(Row(number, cells))
     if not text.endswith(("\n", "\r")):
         problems.append(
             f"row {len(records)}: the file ends in the middle of a line: write it again (or end it with a line break)"
         )
-    return rows, problems
+    return header, rows, problems
+
+
+def _row_of(problem: str) -> int:
+    return int(problem.removeprefix("row ").partition(":")[0])
 
 
 def write_rows(path: str | Path, columns: Sequence[Column], rows: Iterable[Mapping[str, str]]) -> None:

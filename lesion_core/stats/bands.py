@@ -101,6 +101,61 @@ def roc_band(
     return RocBand(grid, tpr, low, high, level, shown, positive.size, clusters)
 
 
+def mean_roc_band(
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    folds: ArrayLike,
+    *,
+    level: float = 0.95,
+    groups: ArrayLike | None = None,
+    points: int = 101,
+    draws: int = 500,
+    rng: np.random.Generator | int = 0,
+) -> RocBand:
+    """The vertical mean of the folds' ROC curves (Fawcett 2006, section 7) with a pointwise bootstrap band.
+
+    Scores of different folds are never ranked against each other. Each draw samples every fold anew, stratified, by
+    patient with ``groups``, and averages the curves. A fold with one class has no curve: it is left out.
+
+    Args:
+        y_true: (n,) 0/1.
+        y_score: (n,) finite.
+        folds: (n,) fold of each case; a patient's cases lie in one fold.
+        level: confidence level, 0-1.
+        groups: (n,) patient ids; None takes the cases as independent.
+        points: size of the grid, at least 2.
+        draws: number of bootstrap samples.
+        rng: source of chance, or a seed.
+
+    Raises:
+        StatisticsError: unusable input or lengths that differ.
+    """
+    positive, score = labelled_scores(y_true, y_score)
+    confidence(level)
+    members = cluster_codes(folds, positive.size)
+    codes = None if groups is None else cluster_codes(groups, positive.size)
+    generator = np.random.default_rng(rng)
+    grid = np.linspace(0, 1, points)
+    curves, sampled = [], []
+    for fold in range(int(members.max(initial=-1)) + 1):
+        own = members == fold
+        curve = roc_curve(positive[own], score[own])
+        if curve.reason:
+            continue
+        own_codes = None if codes is None else np.unique(codes[own], return_inverse=True)[1].astype(np.int64)
+        curves.append(sensitivity_at(curve.fpr, curve.tpr, grid))
+        sampled.append(_bootstrap(positive[own], score[own], own_codes, grid, draws=draws, rng=generator))
+    clusters = cluster_count(codes)
+    if not curves:
+        nothing, reason = np.full(points, math.nan), "no fold has both classes"
+        return RocBand(grid, nothing, nothing, nothing, level, "mean of folds", positive.size, clusters, reason)
+    tail = (1 - level) / 2
+    low, high = np.quantile(np.mean(sampled, axis=0), [tail, 1 - tail], axis=0)
+    shown = f"mean of {len(curves)} folds, stratified bootstrap within folds, {draws:,} draws"
+    shown += "" if codes is None else ", by patient"
+    return RocBand(grid, np.mean(curves, axis=0), low, high, level, shown, positive.size, clusters)
+
+
 def sensitivity_at(fpr: Floats, tpr: Floats, grid: Floats, *, top: bool = True) -> Floats:
     """Sensitivity of a curve at given false positive rates, by straight lines.
 

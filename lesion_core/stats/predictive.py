@@ -104,8 +104,21 @@ def predictive_values(
     Raises:
         StatisticsError: unusable labels or calls, lengths that differ, or ``prevalence`` outside 0-1.
     """
-    p = share(prevalence, "prevalence")
     ratios = likelihood_ratios(y_true, y_call, groups=groups, level=level)
+    return predictive_values_of(ratios, prevalence=prevalence)
+
+
+def predictive_values_of(ratios: LikelihoodRatios, *, prevalence: float) -> PredictiveValues:
+    """The same from likelihood ratios that are at hand.
+
+    Args:
+        ratios: of the calls.
+        prevalence: share of positives where the call will be used, 0-1; taken as known.
+
+    Raises:
+        StatisticsError: ``prevalence`` outside 0-1.
+    """
+    p = share(prevalence, "prevalence")
     name = f"at prevalence {p:g}"
     return PredictiveValues(
         positive=_from_odds(f"PPV {name}", ratios.positive, p, turned=False),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lesion_core.errors import StatisticsError
-from lesion_core.stats.bands import roc_band, sensitivity_at
+from lesion_core.stats.bands import mean_roc_band, roc_band, sensitivity_at
 from lesion_core.stats.bootstrap import bootstrap_counts
 from lesion_core.stats.roc import roc_curve
 
@@ -67,3 +67,29 @@ def test_edges():
         roc_band(Y, S, method="simultaneous", groups=np.arange(120))
     with pytest.raises(StatisticsError, match="points"):
         roc_band(Y, S, points=1)
+
+
+def test_the_mean_of_folds_averages_their_curves_and_never_ranks_across_them():
+    rng = np.random.default_rng(5)
+    y = np.tile([0, 1], 60)
+    folds = np.repeat([1, 2, 3], 40)
+    score = rng.normal(y, 1)
+    found = mean_roc_band(y, score + 100 * folds, folds, draws=50)
+    plain = mean_roc_band(y, score, folds, draws=50)
+    np.testing.assert_allclose(found.tpr, plain.tpr)
+    np.testing.assert_allclose(found.low, plain.low)
+    curves = [roc_curve(y[folds == f], score[folds == f]) for f in (1, 2, 3)]
+    np.testing.assert_allclose(found.tpr, np.mean([np.interp(found.fpr, c.fpr, c.tpr) for c in curves], axis=0))
+
+
+def test_the_mean_of_one_fold_is_the_ordinary_band():
+    rng = np.random.default_rng(6)
+    y = np.tile([0, 1], 30)
+    score = rng.normal(y, 1)
+    one, plain = mean_roc_band(y, score, np.ones(60), draws=100), roc_band(y, score, draws=100)
+    np.testing.assert_allclose(one.low, plain.low)
+    np.testing.assert_allclose(one.high, plain.high)
+
+
+def test_folds_of_one_class_have_no_mean():
+    assert mean_roc_band([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4], [1, 1, 2, 2]).reason == "no fold has both classes"

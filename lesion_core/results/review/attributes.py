@@ -12,11 +12,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lesion_core.cases.columns import Column, any_text, read_records, write_rows
 from lesion_core.cases.table import Case
+from lesion_core.errors import TableError
 
 UNKNOWN = "not stated"
 MOST_LEVELS = 12
@@ -40,6 +43,7 @@ TITLES = {
 }
 _LEADING_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _FROM_CASES = ("organ", "dataset", "machine", "plane", "rads", "location", "sex", "age", "label_source")
+OTHER = "other"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,14 +101,47 @@ def title_of(name: str) -> str:
 
 
 def attributes_of_cases(cases: Sequence[Case], *, source: str) -> Attributes:
-    """The attributes that a cases.csv holds.
+    """The attributes that a cases.csv holds; the notes of a proven case are its histology.
 
     Args:
         cases: the rows.
         source: one sentence on where they come from.
     """
     columns = {name: np.array([_text(getattr(case, name)) for case in cases], dtype=np.str_) for name in _FROM_CASES}
+    proven = [case.notes if case.label_source in ("histopathology", "cytology") else "" for case in cases]
+    columns["histology"] = np.array(proven, dtype=np.str_)
     return Attributes(np.array([case.case_id for case in cases], dtype=np.str_), columns, source)
+
+
+def read_attributes(path: Path, *, source: str) -> Attributes:
+    """Read a small table: `case_id` and one column for each attribute.
+
+    Args:
+        path: the CSV file.
+        source: one sentence on where it comes from.
+
+    Raises:
+        InputError: the file cannot be opened.
+        TableError: no column `case_id`, or rows that cannot be read.
+    """
+    header, records, problems = read_records(path)
+    if "case_id" not in header or problems:
+        raise TableError(str(path), problems or ["row 1: column 'case_id' is missing"])
+    texts = zip(*(row for _, row in records), strict=True)
+    columns = {name: np.array(column, dtype=np.str_) for name, column in zip(header, texts, strict=False)}
+    return Attributes(columns.pop("case_id", np.array([], dtype=np.str_)), columns, source)
+
+
+def write_attributes(known: Attributes, path: Path) -> None:
+    """Write such a table whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    columns = [Column(name, title_of(name), "text on one line", any_text) for name in ("case_id", *known.names)]
+    cells = [known.case_ids, *(known.columns[name] for name in known.names)]
+    rows = zip(*(column.tolist() for column in cells), strict=True)
+    write_rows(path, columns, ({c.name: text for c, text in zip(columns, row, strict=True)} for row in rows))
 
 
 def merged(first: Attributes, second: Attributes) -> Attributes:
@@ -132,12 +169,23 @@ def levels_of(values: NDArray[np.str_]) -> tuple[tuple[str, ...], NDArray[np.int
     if numbers is not None and distinct.size > MOST_LEVELS:
         names, codes = _thirds(numbers)
     else:
-        order = sorted(distinct.tolist(), key=_natural)
+        values = _common(values, distinct)
+        order = sorted(set(values[known].tolist()) - {OTHER}, key=_natural)
+        order += [OTHER] if OTHER in values else []
         place = {name: at for at, name in enumerate(order)}
         names, codes = tuple(order), np.array([place[each] for each in values[known].tolist()], dtype=np.int64)
     level = np.full(values.size, len(names), dtype=np.int64)
     level[known] = codes
     return (names, level) if known.all() else ((*names, UNKNOWN), level)
+
+
+def _common(values: NDArray[np.str_], distinct: NDArray[np.str_]) -> NDArray[np.str_]:
+    """The values with the rarest ones put together where there are too many to read."""
+    if distinct.size <= MOST_LEVELS:
+        return values
+    names, counts = np.unique(values[values != ""], return_counts=True)
+    kept = names[np.argsort(-counts, kind="stable")[: MOST_LEVELS - 1]]
+    return np.where((values == "") | np.isin(values, kept), values, OTHER)
 
 
 def _thirds(numbers: NDArray[np.float64]) -> tuple[tuple[str, ...], NDArray[np.int64]]:

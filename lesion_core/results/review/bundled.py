@@ -1,0 +1,142 @@
+"""The review sources that come with the models: `<models>/<model>/scores/*.csv`, one source for each set and stage.
+
+Scores of several models on the same set stand in one source. What is known of a set's cases is read from
+`<models>/attributes/<dataset>.csv` and `<models>/readings/<dataset>.csv`, where those are there, and from the cases.csv
+files that are connected on this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lesion_core.cases.readings import read_readings
+from lesion_core.errors import LesionError
+from lesion_core.results.ledger import LEDGER_FILE, Opening, read_ledger
+from lesion_core.results.review.attributes import NONE, Attributes, merged, read_attributes
+from lesion_core.results.review.readers import Reader, readers_of
+from lesion_core.results.review.scored import ScoredRun
+from lesion_core.results.review.scores_file import read_scores_file
+from lesion_core.results.review.source import ReviewSource, ThresholdRule
+
+#: data set -> (title, what its labels rest on, what a reader of any figure should know).
+SETS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "busbra": (
+        "BUS-BRA",
+        "histopathology",
+        (
+            "Every lesion was biopsied: this is no screening population.",
+            "The outlines were drawn by the radiologist who gave the BI-RADS category; nothing says that the reading "
+            "was blind.",
+        ),
+    ),
+    "busi": (
+        "BUSI (part)",
+        "class folder, how proven is not stated",
+        ("There are no patient ids: intervals are too narrow.",),
+    ),
+    "ddti": ("DDTI", "TI-RADS by a radiologist, not histology", ("The label is one reader's suspicion, not cancer.",)),
+}
+SKIPPED = ("history",)
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A file of scores that cannot be used.
+
+    Attributes:
+        name: model and file.
+        reason: the error.
+    """
+
+    name: str
+    reason: str
+
+
+def bundled_sources(
+    models: Path, *, thresholds: Mapping[str, ThresholdRule], connected: Attributes = NONE
+) -> tuple[tuple[ReviewSource, ...], tuple[Damaged, ...]]:
+    """Every set that has scores beside the models.
+
+    Args:
+        models: the folder of the models.
+        thresholds: model -> the pre-stated threshold of its card.
+        connected: attributes from the cases.csv files on this machine; they complete the bundled ones.
+
+    Returns:
+        The sources, cross validations first, and the files that could not be used.
+    """
+    found: dict[tuple[bool, str], list[ScoredRun]] = {}
+    damaged = []
+    for path in sorted(models.glob("*/scores/*.csv")):
+        if path.stem.startswith(SKIPPED):
+            continue
+        try:
+            runs = read_scores_file(path).runs
+        except LesionError as error:
+            damaged.append(Damaged(f"{path.parent.parent.name}/{path.name}", str(error)))
+            continue
+        for run in runs:
+            found.setdefault((run.out_of_fold, run.dataset), []).append(run)
+    openings = _openings(models, damaged)
+    return tuple(
+        _source(models, folds, tuple(runs), thresholds, openings, connected)
+        for (folds, _), runs in sorted(found.items(), key=lambda item: (not item[0][0], item[0][1]))
+    ), tuple(damaged)
+
+
+def _openings(models: Path, damaged: list[Damaged]) -> tuple[Opening, ...]:
+    try:
+        return read_ledger(models / LEDGER_FILE)
+    except LesionError as error:
+        damaged.append(Damaged(LEDGER_FILE, str(error)))
+        return ()
+
+
+def _source(
+    models: Path,
+    folds: bool,
+    runs: tuple[ScoredRun, ...],
+    thresholds: Mapping[str, ThresholdRule],
+    openings: Sequence[Opening],
+    connected: Attributes,
+) -> ReviewSource:
+    names = runs[0].dataset.split(", ")
+    known = [SETS.get(name, (name, "", ())) for name in names]
+    attributes = NONE
+    for name in names:
+        path = models / "attributes" / f"{name}.csv"
+        if path.is_file():
+            attributes = merged(attributes, read_attributes(path, source=f"attributes/{name}.csv beside the models."))
+    title = " and ".join(title for title, _, _ in known)
+    return ReviewSource(
+        key=f"{'+'.join(names)}.{'folds' if folds else 'test'}",
+        title=f"{title}, {'out of fold' if folds else 'final models'}",
+        kind="bundled",
+        runs=runs,
+        readers=_readers(models, names),
+        attributes=merged(connected, attributes) if connected.case_ids.size else attributes,
+        label_source="; ".join(dict.fromkeys(source for _, source, _ in known if source)),
+        thresholds=tuple((run.model, thresholds[run.model]) for run in runs if run.model in thresholds),
+        openings=_opened(openings, names, folds=folds),
+        notes=tuple(note for _, _, notes in known for note in notes),
+    )
+
+
+def _readers(models: Path, names: Sequence[str]) -> tuple[Reader, ...]:
+    files = (models / "readings" / f"{name}.csv" for name in names)
+    return tuple(reader for path in files if path.is_file() for reader in readers_of(read_readings(path)))
+
+
+def _opened(openings: Sequence[Opening], names: Sequence[str], *, folds: bool) -> str:
+    if folds:
+        return "development data: looked at while the models were made, scored out of fold"
+    own = [each for each in openings if each.dataset.casefold() in (name.casefold() for name in names)]
+    if not own:
+        return "no opening is recorded in the ledger"
+    by_model: dict[str, int] = {}
+    for each in own:
+        by_model[each.model] = by_model.get(each.model, 0) + 1
+    counts = ", ".join(f"{model} {'once' if count == 1 else f'{count} times'}" for model, count in by_model.items())
+    return f"{len(own)} time(s) in all by the ledger: {counts} (last {max(each.date for each in own)})"
