@@ -1,4 +1,7 @@
-"""readings.csv: what readers said about cases; importers write the BI-RADS and TI-RADS categories of a set here."""
+"""readings.csv: what readers said about cases; importers write the BI-RADS and TI-RADS categories of a set here.
+
+A reader who looked and could not tell wrote "cannot assess": that is an answer, not a missing one.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lesion_core.cases.columns import Column, any_text, number_between, one_of, read_rows, write_rows
+from lesion_core.cases.columns import Column, any_text, number_between, one_of, read_rows, shown, write_rows
 from lesion_core.errors import TableError
 
+CANNOT_ASSESS = "cannot assess"
 COLUMNS = (
     Column("reader", "who read", "text on one line", any_text, required=True),
     Column("case_id", "a case of cases.csv", "text on one line", any_text, required=True),
-    Column("call", "what the reader decided", "0 (benign) or 1 (malignant)", one_of("0", "1")),
+    Column(
+        "call",
+        "what the reader decided",
+        f"0 (benign), 1 (malignant) or {CANNOT_ASSESS!r}",
+        one_of("0", "1", CANNOT_ASSESS),
+    ),
     Column("rating", "ordinal category, e.g. BI-RADS 4a", "text on one line", any_text),
     Column("seconds", "how long it took", "a number from 0 to 86400", number_between(0, 86400)),
     Column("read_at", "when, ISO 8601", "text on one line", any_text),
@@ -27,11 +36,12 @@ class Reading:
     Attributes:
         reader: name of the reader.
         case_id: a case of cases.csv.
-        call: 0 or 1; None where the reader gave a category only.
+        call: 0 or 1; None where the reader gave a category only, or could not assess the case.
         rating: ordinal category as written, e.g. "4a"; empty where there is none.
         seconds: reading time, None where unknown.
         read_at: ISO 8601 time, empty where unknown.
         session: which sitting, "import" for a category that came with a data set.
+        assessable: False where the reader looked and could not assess the case.
     """
 
     reader: str
@@ -41,6 +51,7 @@ class Reading:
     seconds: float | None = None
     read_at: str = ""
     session: str = ""
+    assessable: bool = True
 
 
 def read_readings(path: str | Path) -> tuple[Reading, ...]:
@@ -56,17 +67,25 @@ def read_readings(path: str | Path) -> tuple[Reading, ...]:
         for row in rows
         if not row.cells["call"] and not row.cells["rating"]
     ]
+    first: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        key = (row.cells["reader"], row.cells["case_id"], row.cells["session"])
+        if first.setdefault(key, row.number) != row.number:
+            problems.append(
+                f"row {row.number}: reader {shown(key[0])} already read case {shown(key[1])} in row {first[key]}"
+            )
     if problems:
         raise TableError(str(path), problems)
     return tuple(
         Reading(
             reader=row.cells["reader"],
             case_id=row.cells["case_id"],
-            call=int(row.cells["call"]) if row.cells["call"] else None,
+            call=int(row.cells["call"]) if row.cells["call"] in ("0", "1") else None,
             rating=row.cells["rating"],
             seconds=float(row.cells["seconds"]) if row.cells["seconds"] else None,
             read_at=row.cells["read_at"],
             session=row.cells["session"],
+            assessable=row.cells["call"] != CANNOT_ASSESS,
         )
         for row in rows
     )
@@ -82,7 +101,7 @@ def write_readings(readings: Iterable[Reading], path: str | Path) -> None:
         {
             "reader": each.reader,
             "case_id": each.case_id,
-            "call": "" if each.call is None else str(each.call),
+            "call": _call(each),
             "rating": each.rating,
             "seconds": "" if each.seconds is None else f"{each.seconds:g}",
             "read_at": each.read_at,
@@ -91,3 +110,9 @@ def write_readings(readings: Iterable[Reading], path: str | Path) -> None:
         for each in readings
     )
     write_rows(path, COLUMNS, rows)
+
+
+def _call(reading: Reading) -> str:
+    if not reading.assessable:
+        return CANNOT_ASSESS
+    return "" if reading.call is None else str(reading.call)
