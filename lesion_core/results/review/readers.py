@@ -70,6 +70,8 @@ def _reader(name: str, readings: Sequence[Reading], synthetic: bool) -> Reader:
         case_ids=np.array([each.case_id for each in readings], dtype=np.str_),
         calls=np.array([np.nan if each.call is None else float(each.call) for each in readings]),
         ratings=np.array([each.rating for each in readings], dtype=np.str_),
-        assessed=np.array([each.rating.casefold() not in CANNOT_ASSESS for each in readings], dtype=np.bool_),
+        assessed=np.array(
+            [each.assessable and each.rating.casefold() not in CANNOT_ASSESS for each in readings], dtype=np.bool_
+        ),
         synthetic=synthetic,
     )
