@@ -21,7 +21,9 @@ from lesion_core.commands import (
     import_,
     models,
     predict,
+    reference,
     split,
+    stability,
     train,
 )
 from lesion_core.errors import LesionError
@@ -46,6 +48,8 @@ app.command("augment")(augment.augment)
 app.command("crossval")(crossval.crossval)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("reference")(reference.reference)
+app.command("stability")(stability.stability)
 app.command("bench")(bench.bench)
 
 

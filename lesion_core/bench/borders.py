@@ -17,11 +17,13 @@ from scipy import ndimage
 
 from lesion_core.errors import BorderError, InputError
 from lesion_core.imaging.border import border_from_mask, border_from_points, border_to_mask
+from lesion_core.imaging.nudge import nudge
 from lesion_core.imaging.rectangle import NEAR_TIE, minimum_area_rectangle
 from lesion_core.records import Border
 
 NUDGES = 5
 TURN_DEG = 5.0
+LARGEST_PX = (1.0, 2.0)
 SEED = 2026
 
 
@@ -43,7 +45,7 @@ def run() -> None:
         before = {rule: minimum_area_rectangle(border, near_tie=tie).angle_deg for rule, tie in rules.items()}
         for _ in range(NUDGES):
             try:
-                nudged = border_from_points(nudge(border, rng), mask.shape)
+                nudged = border_from_points(nudge(border, rng, largest_px=LARGEST_PX), mask.shape)
             except BorderError:
                 continue
             total += 1
@@ -55,29 +57,6 @@ def run() -> None:
     print(f"nudged by 1-2 px, {total} times; RoI turned by more than {TURN_DEG:.0f} degrees:")
     for rule, count in turned.items():
         print(f"  {rule}: {count} ({100 * count / total:.1f} %)")
-
-
-def nudge(border: Border, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Displace a border smoothly along its normals.
-
-    Args:
-        border: what is displaced; it is first resampled to 128 points at equal distances.
-        rng: chooses the displacement: the sum of its 2nd to 8th harmonic, 1 to 2 px at its largest.
-
-    Returns:
-        (128, 2) points.
-    """
-    points = np.asarray(border.points)
-    closed = np.vstack([points, points[:1]])
-    along = np.r_[0.0, np.cumsum(np.hypot(*np.diff(closed, axis=0).T))]
-    where = np.linspace(0, along[-1], 128, endpoint=False)
-    dense = np.stack([np.interp(where, along, closed[:, axis]) for axis in (0, 1)], axis=1)
-    tangent = np.roll(dense, -3, axis=0) - np.roll(dense, 3, axis=0)
-    normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1) / np.maximum(np.hypot(*tangent.T), 1e-9)[:, None]
-    turn = np.linspace(0, 2 * np.pi, 128, endpoint=False)
-    wave = sum(rng.standard_normal() * np.cos(k * turn + rng.uniform(0, 2 * np.pi)) for k in range(2, 9))
-    displaced: NDArray[np.float64] = dense + normal * (wave / np.abs(wave).max() * rng.uniform(1, 2))[:, None]
-    return displaced
 
 
 def _overlap(border: Border, mask: NDArray[np.bool_]) -> float:

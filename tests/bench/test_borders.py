@@ -11,11 +11,12 @@ from lesion_core.imaging.phantom import EXAMPLES, example
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_a_nudge_moves_the_border_by_one_to_two_pixels(title):
     border = example(title).border
-    moved = shapely.LinearRing(borders.nudge(border, np.random.default_rng(1)))
+    moved = shapely.LinearRing(borders.nudge(border, np.random.default_rng(1), largest_px=borders.LARGEST_PX))
     distance = shapely.hausdorff_distance(moved, shapely.LinearRing(border.points), densify=0.01)
     assert 0.5 < distance < 4
     assert not np.array_equal(
-        borders.nudge(border, np.random.default_rng(1)), borders.nudge(border, np.random.default_rng(2))
+        borders.nudge(border, np.random.default_rng(1), largest_px=borders.LARGEST_PX),
+        borders.nudge(border, np.random.default_rng(2), largest_px=borders.LARGEST_PX),
     )
 
 

@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from lesion_core.results.observers.organ_matrix import organ_matrix, published_matrix, published_pair
+from lesion_core.stats.paired import delong_test
+from lesion_core.stats.point import Point
+from tests.results.observers.made import random_study, run_of, source_of
+
+RNG = np.random.default_rng(3)
+LABELS = [0, 1] * 20
+
+
+def scores():
+    return (0.5 * np.array(LABELS) + RNG.random(40)).clip(0, 1.5) / 1.5
+
+
+def test_cells_without_a_model_or_scores_say_so():
+    matrix = organ_matrix([source_of(run_of(LABELS, scores()))])
+    cells = {(cell.model, cell.organ): cell for cell in matrix.cells}
+    assert cells["tnet", "thyroid"].reason == "no TNet is bundled"
+    assert cells["bnet", "thyroid"].reason == "BNet has no scores of thyroid cases"
+    (entry,) = cells["bnet", "breast"].entries
+    assert entry.area.n == 40
+    assert matrix.tests == ()
+    assert matrix.reason == "no two models scored the same cases yet"
+
+
+def test_models_on_the_same_cases_are_tested_paired_with_holm():
+    runs = [run_of(LABELS, scores(), model=name) for name in ("tnet", "bnet", "tbnet")]
+    matrix = organ_matrix([source_of(*runs, title="Set")])
+    assert len(matrix.tests) == 3
+    raw = [
+        delong_test(a.labels, a.scores, b.scores, groups=a.patient_ids)
+        for a, b in ((runs[0], runs[1]), (runs[0], runs[2]), (runs[1], runs[2]))
+    ]
+    assert [t.value for t in matrix.tests] == pytest.approx([t.value for t in raw])
+    assert min(t.p_value for t in matrix.tests) == pytest.approx(min(1, 3 * min(t.p_value for t in raw)))
+    assert matrix.tests[0].name == "AUC per image on Set, tnet minus bnet"
+
+
+def test_a_model_of_both_organs_is_split_and_reference_models_have_no_row():
+    both = run_of(LABELS, scores(), model="tbnet")
+    organs = np.array(["breast"] * 20 + ["thyroid"] * 20)
+    both = type(both)(**{**{k: getattr(both, k) for k in both.__dataclass_fields__}, "organs": organs})
+    size = run_of(LABELS, scores(), model="size-only")
+    own = run_of(LABELS, scores(), model="mine")
+    matrix = organ_matrix([source_of(both, size, own)])
+    assert matrix.models == ("tnet", "bnet", "tbnet", "mine")
+    cells = {(cell.model, cell.organ): cell for cell in matrix.cells}
+    assert cells["tbnet", "thyroid"].entries[0].area.n == 20
+    assert cells["tbnet", "breast"].entries[0].area.n == 20
+
+
+def test_synthetic_sets_are_left_out():
+    from dataclasses import replace
+
+    assert organ_matrix([replace(random_study(), kind="synthetic")]).cells[2].reason == "no BNet is bundled"
+
+
+def test_the_papers_matrix():
+    cells = {(cell.model, cell.organ): cell for cell in published_matrix()}
+    assert cells["TNet", "breast"].counts == Point(46, 52, 44, 52)
+    assert cells["BNet", "breast"].counts == Point(46, 52, 45, 52)
+    assert cells["BNet", "thyroid"].counts is None
+    assert "no integer gives sensitivity 67.6" in cells["BNet", "thyroid"].words
+    assert "both organs together" in cells["TBNet", "both"].words
+    pair = published_pair()
+    assert 0 < pair.lowest <= pair.highest <= 1
