@@ -25,10 +25,10 @@ def reference(
     from lesion_core.cases.splits import check_scheme
     from lesion_core.cases.table import read_cases
     from lesion_core.model.card import models_folder
-    from lesion_core.results import reference_models
     from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
     from lesion_core.results.scores import write_scores
     from lesion_core.stats.intervals import auc_interval
+    from lesion_core.training import reference_models
     from lesion_core.training.run_record import fingerprint_of
 
     table = read_cases(cases).select(split="development")

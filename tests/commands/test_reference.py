@@ -2,7 +2,7 @@ import numpy as np
 
 from lesion_core.cases.table import read_cases
 from lesion_core.model.card import FOLDER_VARIABLE
-from lesion_core.results import reference_models
+from lesion_core.training import reference_models
 from lesion_core.results.ledger import read_ledger
 from lesion_core.results.scores import read_scores
 from tests.commands.conftest import command
