@@ -2,9 +2,9 @@ import numpy as np
 
 from lesion_core.cases.table import read_cases
 from lesion_core.model.card import FOLDER_VARIABLE
-from lesion_core.training import reference_models
 from lesion_core.results.ledger import read_ledger
 from lesion_core.results.scores import read_scores
+from lesion_core.training import reference_models
 from tests.commands.conftest import command
 from tests.training.phantom_set import by_patient, make_set, write_scheme
 

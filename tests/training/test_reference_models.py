@@ -9,8 +9,8 @@ from lesion_core.cases.geometry import geometry_of
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError, StatisticsError, TableError
 from lesion_core.imaging.border import read_border
-from lesion_core.training import reference_models
 from lesion_core.results.observers.reference_names import SHAPE, SIZE
+from lesion_core.training import reference_models
 from tests.training.phantom_set import SIZE as IMAGE_SIZE
 from tests.training.phantom_set import by_patient, make_set
 
