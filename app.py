@@ -10,7 +10,7 @@ import logging
 
 import gradio as gr
 
-from dashboards import augmentation, classify, cohort, serving
+from dashboards import augmentation, borders, classify, cohort, serving
 from dashboards.style import CSS, THEME
 from lesion_core.notice import NOTICE
 
@@ -31,6 +31,8 @@ def build() -> gr.Blocks:
             augmentation.build()
         with gr.Tab("Cohort", id="cohort"):
             cohort.build()
+        with gr.Tab("Borders", id="borders"):
+            borders.build()
     return page
 
 

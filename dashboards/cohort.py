@@ -1,4 +1,4 @@
-"""The Cohort tab: the paper's Tables 1 and 2 and Figure 1 beside those of a cases.csv, and how far readers agree.
+"""The Cohort tab: the paper's Tables 1 and 2 and Figure 1 beside those of a cases.csv.
 
 Handlers are plain functions. Of an upload only the table is read, no picture; nothing of it is kept but the file
 itself.
@@ -8,56 +8,34 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Sequence
-from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
-import numpy as np
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
-from numpy.typing import NDArray
 
-from dashboards.cohort_figures import agreement_figure, categories_figure, flow_figure, flow_in_words
+from dashboards.cohort_figures import categories_figure, flow_figure, flow_in_words
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.cases.cohort import PopulationTable, grid, population_tables
-from lesion_core.cases.ddti_readers import ReaderPair, read_pairs
 from lesion_core.cases.flow import study_flow
 from lesion_core.cases.table import CaseTable, read_cases
 from lesion_core.errors import InputError, LesionError
 from lesion_core.notice import NOTICE
 from lesion_core.results.paper import Organ
 from lesion_core.results.paper_cohort import published_flow, published_table
-from lesion_core.stats.bootstrap import bootstrap_interval
-from lesion_core.stats.estimate import Estimate
 
 #: A table of patients is small; anything larger is no cases.csv.
 MAX_BYTES = 30_000_000
-DRAWS = 1000
 
 INTRODUCTION = (
     "Who was studied decides what a result is worth. On the left the paper's own study population, on the right yours: "
     "upload a `cases.csv` (made by `python -m lesion_core import`, or your own). Ages are mean ± SD over patients; "
     "what a table does not say is counted as not stated."
 )
-AGREEMENT = (
-    "The paper had every border drawn by one radiologist and checked by a senior one. How much two readers differ can "
-    "be measured on DDTI (thyroid): its images were outlined again in 2023 by a radiologist and two residents. "
-    "**The two residents' masks are identical in {same} of {both} images**, so they are one outline and not two; what "
-    "is left is one comparison. Where readers outlined different nodules, that lowers the overlap too."
-)
 NOT_YET = "No table is open."
-AGREEMENT_HEAD = (
-    "Readers",
-    "Images (cases)",
-    "Median Dice (95 % CI)",
-    "Median Hausdorff distance, px",
-    "Median mean distance, px",
-    "Identical",
-)
 
 
 def show_published(organ: Organ) -> tuple[Any, ...]:
@@ -118,34 +96,6 @@ def as_rows(table: PopulationTable) -> dict[str, Any]:
     return PlainTable.show(grid(table), name=f"{table.source}: {table.organ}, {table.target}")
 
 
-def agreement_rows(pairs: Sequence[ReaderPair]) -> list[list[str]]:
-    """Each two readers: how many images of how many cases, medians, and the interval of the overlap by case."""
-    rows = []
-    for first, second in dict.fromkeys((each.first, each.second) for each in pairs):
-        own = [each for each in pairs if (each.first, each.second) == (first, second)]
-        dice = np.array([each.agreement.dice for each in own])
-        case = np.unique([each.image.split("_")[0] for each in own], return_inverse=True)[1].astype(np.int64)
-        median = bootstrap_interval(
-            partial(_median_of, dice),
-            np.ones(len(own), dtype=bool),
-            case,
-            value=float(np.median(dice)),
-            name="median Dice",
-            draws=DRAWS,
-        )
-        rows.append(
-            [
-                f"{first} and {second}",
-                f"{len(own)} ({case.max() + 1})",
-                f"{median.value:.3f} ({_interval(median)})",
-                f"{np.median([each.agreement.hausdorff_px for each in own]):.1f}",
-                f"{np.median([each.agreement.mean_px for each in own]):.1f}",
-                f"{sum(each.agreement.dice == 1 for each in own)} of {len(own)}",
-            ]
-        )
-    return rows
-
-
 def build() -> None:
     """Lay out the tab; called inside a `gr.Tab`."""
     gr.Markdown(INTRODUCTION)
@@ -176,47 +126,12 @@ def build() -> None:
             )
         with gr.Column(min_width=320):
             own_categories = ClickablePlot(visible=False, elem_id="cohort-own-categories")
-    _build_agreement()
+    gr.Markdown("How far readers agree on the border itself: tab **Borders**.")
     gr.Markdown(NOTICE, elem_classes="notice")
     organ.change(show_published, organ, [paper_frame, paper_categories], show_progress="hidden")
     outputs = [note, which, own_frame, own_categories, download, own_flow]
     upload.change(open_table, upload, outputs, show_progress="minimal")
     which.input(choose_population, [upload, which], [own_frame, own_categories], show_progress="hidden")
-
-
-def _build_agreement() -> None:
-    pairs = _pairs()
-    residents = [each for each in pairs if each.first.startswith("resident")]
-    same = sum(each.agreement.dice == 1 for each in residents)
-    gr.Markdown(f"### Do readers draw the same border?\n{AGREEMENT.format(same=same, both=len(residents))}")
-    rows = _agreement_rows()
-    words = "; ".join(f"{row[0]}: median Dice {row[2]}, {row[1]} images (cases)" for row in rows)
-    ClickablePlot(agreement_figure(pairs), description=words, height_px=380, elem_id="cohort-agreement")
-    table = PlainTable.show([AGREEMENT_HEAD, *rows], name="Agreement of two readers")
-    PlainTable(table, elem_id="cohort-agreement-table")
-    gr.Markdown(
-        f"Intervals: percentile bootstrap of whole cases, {DRAWS:,} draws. Dice 1 is equal, 0 apart; distances in "
-        "pixels of the image. Made again with `python -m lesion_core agreement`."
-    )
-
-
-def _median_of(values: NDArray[np.float64], rows: NDArray[np.int64]) -> float:
-    return float(np.median(values[rows]))
-
-
-@cache
-def _pairs() -> tuple[ReaderPair, ...]:
-    return read_pairs()
-
-
-@cache
-def _agreement_rows() -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(row) for row in agreement_rows(_pairs()))
-
-
-def _interval(estimate: Estimate) -> str:
-    """Its ends, or that there is none."""
-    return "no interval" if math.isnan(estimate.low) else f"{estimate.low:.3f} to {estimate.high:.3f}"
 
 
 def _read(path: str) -> CaseTable:

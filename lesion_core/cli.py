@@ -15,6 +15,7 @@ from lesion_core.commands import (
     audit,
     augment,
     bench,
+    borders,
     cohort,
     crossval,
     evaluate,
@@ -42,6 +43,7 @@ app.command("import")(import_.import_)
 app.command("audit")(audit.audit)
 app.command("split")(split.split)
 app.command("cohort")(cohort.cohort)
+app.command("borders")(borders.borders)
 app.command("agreement")(agreement.agreement)
 app.command("attributes")(attributes.attributes)
 app.command("augment")(augment.augment)

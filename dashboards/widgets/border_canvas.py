@@ -85,6 +85,7 @@ class BorderCanvas(gr.HTML):
         *,
         rectangle: Quad | None = None,
         fed: Quad | None = None,
+        reference: Sequence[Point] = (),
         message: str = "",
         drawing_seconds: float = 0.0,
     ) -> dict[str, Any]:
@@ -97,6 +98,7 @@ class BorderCanvas(gr.HTML):
             points: the border, three (x, y) or more in image pixels; none for an empty drawing.
             rectangle: corners of its minimum-area rectangle.
             fed: corners of the area fed to the network, top left first, clockwise: the first edge is the skin side.
+            reference: another reader's border, drawn beside this one and not to be edited; it stays with the image.
             message: a line of plain text below the image; shown until the next answer.
             drawing_seconds: how long that border took, where known.
 
@@ -119,7 +121,12 @@ class BorderCanvas(gr.HTML):
             revision=1 if len(points) else 0,
             image_id=secrets.token_hex(8),
         )
-        shown: dict[str, Any] = {"image": _preview(pixels), "full_size": [height, width], "image_id": drawn.image_id}
+        shown: dict[str, Any] = {
+            "image": _preview(pixels),
+            "full_size": [height, width],
+            "image_id": drawn.image_id,
+            "reference": _points(reference),
+        }
         answered = _answer(drawn if drawn.closed else None, rectangle, fed, message)
         return dict(gr.update(value=drawn, **shown, **answered))
 
@@ -197,6 +204,7 @@ _EMPTY: dict[str, Any] = {
     "image": "",
     "image_id": "",
     "full_size": [0, 0],
+    "reference": [],
     "rectangle": [],
     "fed": [],
     "answer_to": [],
@@ -210,15 +218,15 @@ _EXAMPLE = DrawnBorder(
 def _answer(drawn: DrawnBorder | None, rectangle: Quad | None, fed: Quad | None, message: str) -> dict[str, Any]:
     """Properties that tell the page what was computed, and for which border (None: for none in particular)."""
     return {
-        "rectangle": _corners(rectangle),
-        "fed": _corners(fed),
+        "rectangle": _points(rectangle or ()),
+        "fed": _points(fed or ()),
         "answer_to": [drawn.image_id, drawn.revision] if drawn else [],
         "message": message,
     }
 
 
-def _corners(area: Quad | None) -> list[list[float]]:
-    return [[float(x), float(y)] for x, y in area] if area is not None else []
+def _points(line: Sequence[Point]) -> list[list[float]]:
+    return [[float(x), float(y)] for x, y in line]
 
 
 def _preview(pixels: NDArray[np.uint8]) -> str:

@@ -161,15 +161,25 @@ def write_rows(path: str | Path, columns: Sequence[Column], rows: Iterable[Mappi
     Raises:
         InputError: the file cannot be written.
     """
+    write_text(path, rows_text(columns, rows))
+
+
+def rows_text(columns: Sequence[Column], rows: Iterable[Mapping[str, str]]) -> str:
+    """A table as it stands in a file.
+
+    Args:
+        columns: the header.
+        rows: cells by column name; one that is missing is left empty.
+    """
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, [column.name for column in columns], restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(dict(row) for row in rows)
-    write_text(path, out.getvalue())
+    return out.getvalue()
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write a UTF-8 text file whole or not at all.
+    """Write a UTF-8 text file whole or not at all; when this returns, it is on the disk.
 
     Raises:
         InputError: the file cannot be written.
@@ -184,6 +194,8 @@ def write_text(path: str | Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         part.chmod(0o644)
         part.replace(path)
     except OSError as error:

@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lesion_core.cases.columns import Column, Row, any_text, number_between, one_of, read_rows, shown, write_rows
+from lesion_core.cases.columns import (
+    Column,
+    Row,
+    any_text,
+    number_between,
+    one_of,
+    read_rows,
+    rows_text,
+    shown,
+    write_text,
+)
 from lesion_core.errors import TableError
 
 if TYPE_CHECKING:
@@ -183,6 +193,19 @@ def write_cases(cases: Iterable[Case], path: str | Path) -> None:
         TableError: cases that could not be read back; nothing is written.
         InputError: the file cannot be written.
     """
+    write_text(path, cases_text(cases, name=str(path)))
+
+
+def cases_text(cases: Iterable[Case], *, name: str = "cases.csv") -> str:
+    """Cases as they stand in a file.
+
+    Args:
+        cases: one row each.
+        name: of the file, for the message.
+
+    Raises:
+        TableError: cases that could not be read back.
+    """
     cases = tuple(cases)
     cells = [_cells(case) for case in cases]
     rows = [Row(number, each) for number, each in enumerate(cells, start=2)]
@@ -195,8 +218,8 @@ def write_cases(cases: Iterable[Case], path: str | Path) -> None:
     if not cases:
         problems = ["there is no case to write"]
     if problems:
-        raise TableError(str(path), problems)
-    write_rows(path, COLUMNS, cells)
+        raise TableError(name, problems)
+    return rows_text(COLUMNS, cells)
 
 
 def _by_row(problems: Sequence[str]) -> dict[int, list[str]]:

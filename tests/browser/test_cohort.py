@@ -29,7 +29,7 @@ def table(tmp_path):
 
 def opened(visit, url, **options):
     made = visit(url, **options)
-    made.page.locator("#cohort-agreement .main-svg").first.wait_for()
+    made.page.locator("#cohort-flow .main-svg").first.wait_for()
     return made
 
 
@@ -49,8 +49,6 @@ def test_the_papers_tables_and_figures(visit, url):
     page.locator("#cohort-paper th", has_text="Location: isthmus").wait_for()
     assert cells(page, "#cohort-paper", 0)[1] == "58.5 ± 10.4"
     assert "1,611 patients" in page.locator("#cohort-flow").inner_text()
-    assert page.locator("#cohort-agreement-table tbody tr").count() == 3
-    assert "identical in 152 of 153 images" in page.inner_text("body")
     assert NOTICE in page.inner_text("body")
     made.screenshot("cohort-paper", full_page=True)
 

@@ -5,7 +5,6 @@ import gradio as gr
 import pytest
 
 from dashboards import cohort
-from lesion_core.cases.ddti_readers import read_pairs
 from lesion_core.cases.table import Case, write_cases
 from lesion_core.notice import NOTICE
 from tests.cases.test_cohort import CASES, case
@@ -79,15 +78,6 @@ def test_taking_the_file_away_closes_the_table():
     note, *others = cohort.open_table(None)
     assert note == cohort.NOT_YET
     assert [each["visible"] for each in others] == [False] * 5
-
-
-def test_agreement_by_hand():
-    pairs = [each for each in read_pairs() if each.second == "resident 2"]
-    rows = cohort.agreement_rows(pairs)
-    assert [row[0] for row in rows] == ["radiologist and resident 2", "resident 1 and resident 2"]
-    assert rows[0][1] == "151 (131)"
-    assert rows[0][2].startswith("0.888 (0.8")
-    assert rows[1][5] == "152 of 153"
 
 
 def test_spreadsheets_see_no_formula():

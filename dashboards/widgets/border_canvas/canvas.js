@@ -29,7 +29,7 @@ function paint() {
   if (!view.width || !view.height) return;
   if (imageStale) paintImage(imageCanvas, view, image);
   imageStale = false;
-  paintOverlay(overlay, view, app, image, areasShown());
+  paintOverlay(overlay, view, app, image, { ...areasShown(), reference: referenceShown() });
 }
 
 app.redraw = () => {
@@ -58,6 +58,11 @@ function areasShown() {
   if (!outline.closed || !isAnswered()) return null;
   return { rectangle: isArea(props.rectangle) ? props.rectangle : null, fed: isArea(props.fed) ? props.fed : null };
 }
+
+const isLine = (points) => Array.isArray(points) && points.length > 2
+  && points.every((p) => Array.isArray(p) && p.length === 2 && p.every(Number.isFinite));
+
+const referenceShown = () => (app.hasImage && isLine(props.reference) ? props.reference : null);
 
 function loadImage(source) {
   image = null;
@@ -97,7 +102,8 @@ function adopt(value) {
 // but not the value, which names the image: a few are kept for the whole page.
 function keepImage() {
   const kept = (window.borderCanvasImages ??= new Map());
-  if (props.image) kept.set(props.image_id, { image: props.image, full_size: props.full_size, image_id: props.image_id });
+  const { image, full_size, image_id, reference } = props;
+  if (image) kept.set(image_id, { image, full_size, image_id, reference });
   if (kept.size > IMAGES_KEPT) kept.delete(kept.keys().next().value);
   if (!props.image && props.value) Object.assign(props, kept.get(props.value.image_id));
 }
@@ -266,7 +272,7 @@ app.refresh = () => {
   say(message, note);
   message.hidden = !note;
   const areas = areasShown();
-  const visible = { border: outline.points.length > 0, rectangle: areas && areas.rectangle, fed: areas && areas.fed };
+  const visible = { border: outline.points.length > 0, reference: referenceShown(), rectangle: areas && areas.rectangle, fed: areas && areas.fed };
   for (const item of element.querySelectorAll('[data-line]')) item.hidden = !visible[item.dataset.line];
   root.dataset.empty = String(!(shown && shown.image));
   root.dataset.shown = app.hasImage ? String(props.image_id) : '';
@@ -318,5 +324,5 @@ const help = find('.bc-help dl');
 help.id = `${element.id}-help`;
 overlay.setAttribute('aria-describedby', `${status.id} ${help.id}`);
 
-watch(['value', 'image', 'image_id', 'full_size', 'rectangle', 'fed', 'answer_to', 'message'], fromPython);
+watch(['value', 'image', 'image_id', 'full_size', 'reference', 'rectangle', 'fed', 'answer_to', 'message'], fromPython);
 fromPython();

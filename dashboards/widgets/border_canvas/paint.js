@@ -3,6 +3,7 @@
 
 const LINES = {
   border: { color: '#ffe14d', width: 2, dash: [] },
+  reference: { color: '#7dff9b', width: 2, dash: [11, 4, 2, 4] },
   rectangle: { color: '#4fd8ff', width: 2, dash: [9, 6] },
   fed: { color: '#ff8ad1', width: 2, dash: [2, 5] },
 };
@@ -174,6 +175,14 @@ function paintAreas(ctx, view, rectangle, fed) {
   }
 }
 
+// Another reader's border: a line without points, since it cannot be edited here.
+function paintReference(ctx, view, points) {
+  trace(ctx, view, points, true);
+  strokeLine(ctx, LINES.reference);
+  const [x, y] = points.map(view.toScreen).reduce((a, b) => (b[1] < a[1] ? b : a));
+  paintLabel(ctx, view, 'first border', x, y - 15, LINES.reference.color);
+}
+
 function paintBorder(ctx, view, app) {
   const { outline, hover, selected } = app;
   const { points, closed } = outline;
@@ -236,7 +245,8 @@ function paintLoupe(ctx, view, app, image) {
 
 function paintOverlay(canvas, view, app, image, areas) {
   const ctx = wiped(canvas, view);
-  if (areas) paintAreas(ctx, view, areas.rectangle, areas.fed);
+  if (areas.reference) paintReference(ctx, view, areas.reference);
+  paintAreas(ctx, view, areas.rectangle, areas.fed);
   ctx.globalAlpha = app.stroke && app.outline.closed ? 0.35 : 1;
   paintBorder(ctx, view, app);
   ctx.globalAlpha = 1;

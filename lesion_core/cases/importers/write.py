@@ -117,6 +117,10 @@ def check_free(out: Path, *, replace_old: bool) -> None:
             raise InputError(f"{out} is not empty: name a new folder, or add --replace to import anew")
         if not (out / "import.json").is_file():
             raise InputError(f"{out} is no earlier import (it has no import.json): it is not replaced")
+        if any(out.glob("*border_checks")):
+            raise InputError(
+                f"{out} holds a second reader's border checks, which --replace would delete: move them away"
+            )
 
 
 def _lay_down(imported: Imported, part: Path, final: Path, *, copy: bool) -> list[Case]:
