@@ -38,7 +38,7 @@ _UPLOAD = re.compile(r"upload:([0-9a-f]{32})")
 def offered() -> list[tuple[str, str]]:
     """What a drop-down offers: (shown, key) of the example and of the tables of this machine."""
     here = [(f"{path.parent.name}/{path.name}", f"here:{number}") for number, path in enumerate(_here())]
-    return [("Example: eight synthetic phantoms", EXAMPLE), *here]
+    return [("Example: eight phantoms", EXAMPLE), *here]
 
 
 def files_folder() -> Path | None:

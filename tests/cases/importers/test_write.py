@@ -82,6 +82,15 @@ def test_a_taken_folder_is_refused_and_an_earlier_import_is_replaced_on_request(
         write_busbra(tmp_path, tmp_path / "file")
 
 
+def test_a_second_readers_work_is_not_replaced(tmp_path):
+    out = tmp_path / "busbra"
+    write_busbra(tmp_path, out)
+    (out / "border_checks").mkdir()
+    with pytest.raises(InputError, match="border checks, which --replace would delete: move them away"):
+        write_busbra(tmp_path, out, replace_old=True)
+    assert (out / "border_checks").is_dir()
+
+
 @pytest.mark.parametrize("step", ["write_cases", "write_readings", "_take_place"])
 def test_nothing_half_written_is_left(tmp_path, monkeypatch, step):
     out = tmp_path / "busbra"

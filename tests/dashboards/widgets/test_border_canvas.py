@@ -128,6 +128,15 @@ def test_show_with_a_border_binds_the_answer_to_it():
     assert update["message"] == "hello"
 
 
+def test_another_readers_border_stays_with_the_image():
+    pixels = np.zeros((40, 60, 3), dtype=np.uint8)
+    shown = BorderCanvas.show(pixels, reference=[(1, 2), (30, 2), (20, 20)])
+    assert shown["reference"] == [[1.0, 2.0], [30.0, 2.0], [20.0, 20.0]]
+    assert not shown["value"].closed
+    assert "reference" not in BorderCanvas.answer(shown["value"])
+    assert BorderCanvas.show(pixels)["reference"] == BorderCanvas.empty()["reference"] == []
+
+
 def test_every_image_has_an_identity_of_its_own():
     assert BorderCanvas.show(ramp(9, 9))["image_id"] != BorderCanvas.show(ramp(9, 9))["image_id"]
 
