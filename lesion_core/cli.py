@@ -21,6 +21,7 @@ from lesion_core.commands import (
     evaluate,
     import_,
     models,
+    pack,
     predict,
     reference,
     split,
@@ -52,6 +53,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("reference")(reference.reference)
 app.command("stability")(stability.stability)
+app.command("pack")(pack.pack)
 app.command("bench")(bench.bench)
 
 

@@ -6,18 +6,20 @@ import dataclasses
 import datetime
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError, TableError
-from lesion_core.imaging.border import read_border
-from lesion_core.imaging.read import read_image
 from lesion_core.model.card import Card, models_folder, read_card, write_card
-from lesion_core.model.predictor import LesionPredictor
 from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
 from lesion_core.results.performance import Performance
 from lesion_core.results.scores import ScoreTable, score_rows, write_scores
+from lesion_core.training.opened import open_case
 from lesion_core.training.release import SOURCES, metrics_of, scores_folder
 from lesion_core.training.run_record import fingerprint_of
+
+if TYPE_CHECKING:
+    from lesion_core.model.predictor import LesionPredictor
 
 
 def external_cases(table: CaseTable) -> CaseTable | None:
@@ -52,12 +54,10 @@ def score_cases(
     found: list[float] = []
     problems: list[str] = []
     for case in table.cases:
-        border = table.border_path(case)
         try:
-            if border is None:
-                raise InputError("no border: outline it first")
-            image = read_image(table.image_path(case))
-            found.append(predictor.predict(image.pixels, read_border(border, image.size)).score)
+            opened = open_case(table, case)
+            opened.check_covers(predictor.card.input)
+            found.append(predictor.predict(opened.pixels, opened.border).score)
         except InputError as error:
             problems.append(f"case {case.case_id}: {error}")
         tell()

@@ -9,37 +9,38 @@ from numpy.typing import NDArray
 
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError, TableError
-from lesion_core.imaging.border import read_border
 from lesion_core.imaging.prepare import InputSpec, prepare
-from lesion_core.imaging.read import read_image
+from lesion_core.training.opened import OpenCase, open_case
 
 Progress = Callable[[int, int], None]
 
 
-def load_rois(table: CaseTable, spec: InputSpec, *, progress: Progress | None = None) -> NDArray[np.uint8]:
-    """Read every image and border and cut the RoIs.
+def load_rois(
+    table: CaseTable, spec: InputSpec, *, opener: OpenCase = open_case, progress: Progress | None = None
+) -> NDArray[np.uint8]:
+    """Open every case and cut the RoIs.
 
     Args:
         table: the cases; each needs a border.
         spec: the rule.
+        opener: opens a case; from its files or from the pack that the table lies in.
         progress: called with (done, all) now and then, and at the end.
 
     Returns:
         (n, height, width, 3) uint8, RGB, in the order of the table.
 
     Raises:
-        TableError: cases without a border or with an unusable image or border; all of them are listed.
+        TableError: cases without a border, with an unusable image or border, or packed with a smaller margin; all of
+            them are listed.
     """
     height, width = spec.size
     rois = np.empty((len(table), height, width, 3), dtype=np.uint8)
     problems: list[str] = []
     for number, case in enumerate(table.cases):
-        border_path = table.border_path(case)
         try:
-            if border_path is None:
-                raise InputError("no border: outline it first")
-            image = read_image(table.image_path(case))
-            rois[number] = prepare(image.pixels, read_border(border_path, image.size), spec).pixels
+            opened = opener(table, case)
+            opened.check_covers(spec)
+            rois[number] = prepare(opened.pixels, opened.border, spec).pixels
         except InputError as error:
             problems.append(f"case {case.case_id}: {error}")
         done = number + 1
