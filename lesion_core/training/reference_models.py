@@ -24,7 +24,6 @@ from lesion_core.cases.folds import Scheme
 from lesion_core.cases.geometry import geometry_of
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError, StatisticsError, TableError
-from lesion_core.imaging.border import read_border
 from lesion_core.records import Border
 from lesion_core.results.observers.reference_names import SHAPE, SIZE
 from lesion_core.results.scores import ScoreTable, score_rows
@@ -102,6 +101,8 @@ def measure(table: CaseTable) -> Floats:
     Raises:
         TableError: cases without a usable border, all of them listed.
     """
+    from lesion_core.imaging.border import read_border  # shapely: the rest of the package trains without it
+
     rows: list[tuple[float, float, float]] = []
     problems: list[str] = []
     for case in table.cases:
