@@ -27,7 +27,7 @@ from lesion_core.augment.variants import SVD_RATIOS, Variants, combine, svd_imag
 from lesion_core.errors import ImageError
 
 #: Raise it when `svd` gives other pixels than before.
-ALGORITHM = 1
+ALGORITHM = 2
 
 
 class VariantCache:

@@ -6,7 +6,11 @@ decomposition goes through the Gram matrix.
 
 **Gram matrix.** With A (m x n, m >= n, transposed first where it is wide), G = A^T A = V S^2 V^T gives V, and the best
 approximation of rank k is A V_k V_k^T (Eckart and Young 1936, Psychometrika 1:211): U is never needed. A symmetric
-eigendecomposition costs less than half of an SVD.
+eigendecomposition costs less than half of an SVD. G's entries are integers below 2^24 for a byte image of up to 258
+rows, so even single precision multiplies them exactly; the eigendecomposition needs double.
+
+**Black rows and columns** (the padding of an RoI that keeps its proportions) are left out and put back: they change
+neither singular values nor the other rows and columns, and the cost falls with the third power of what is left.
 
 **Its error.** eigh returns exact eigenvectors of G + E with ||E|| <= c n u s_1^2 (u = 1.1e-16, c a small constant;
 Golub and Van Loan, Matrix Computations, 4th ed., section 8.3), the rounding of G itself included.
@@ -46,6 +50,9 @@ from lesion_core.errors import InputError
 
 #: "count": a share of the number of singular values (the paper); "energy": a share of the sum of their squares.
 By = Literal["count", "energy"]
+
+#: Up to so many rows every sum of products of two bytes is an integer below 2^24, which single precision holds exactly.
+_EXACT_ROWS = 2**24 // 255**2
 
 
 def rank_by_count(ratio: float, size: tuple[int, int]) -> int:
@@ -232,44 +239,57 @@ def rebuild_channel(channel: Pixels, ratios: Sequence[float], *, by: By = "count
     Raises:
         InputError: ratio out of range.
     """
-    tall, wide = _tall(channel)
+    rows, columns = (np.asarray(channel.any(axis=axis)) for axis in (1, 0))
+    lit = channel if rows.all() and columns.all() else channel[np.ix_(rows, columns)]
+    ranks = [rank_by_count(ratio, (channel.shape[0], channel.shape[1])) for ratio in ratios]
+    if lit.size == 0:
+        return tuple(np.zeros(channel.shape, np.uint8) for _ in ratios)
+    tall, wide = _tall(lit)
     energies, basis = _eigen(tall)
-    if by == "count":
-        ranks = [rank_by_count(ratio, (channel.shape[0], channel.shape[1])) for ratio in ratios]
-    else:
+    if by == "energy":
         values = np.sqrt(np.maximum(energies, 0))
         ranks = [rank_by_energy(values, ratio) for ratio in ratios]
     top = basis[:, : max(ranks, default=0)].astype(np.float32)
     pictures: dict[int, NDArray[np.uint8]] = {}
-    projected = tall.astype(np.float32) @ top
+    projected = tall.astype(np.float32, copy=False) @ top
     kept = np.zeros(tall.shape, np.float32)
     done = 0
     for rank in sorted(set(ranks)):
         kept += projected[:, done:rank] @ top[:, done:rank].T
         pictures[rank] = to_pixels(kept.T if wide else kept)
         done = rank
+    if lit is not channel:
+        pictures = {rank: _framed(picture, rows, columns) for rank, picture in pictures.items()}
     return tuple(pictures[rank] for rank in ranks)
 
 
 def _decompose_channel(channel: Pixels) -> ChannelSvd:
     tall, wide = _tall(channel)
     _, basis = _eigen(tall)
-    projected = tall @ basis
+    projected = tall.astype(np.float64, copy=False) @ basis
     values = np.linalg.norm(projected, axis=0)
     # Below the noise of the eigenvalues the order may be off.
     order = np.argsort(-values, kind="stable")
     return ChannelSvd(values[order], projected[:, order], basis[:, order], wide)
 
 
-def _tall(channel: Pixels) -> tuple[NDArray[np.float64], bool]:
-    """The channel as float64, at least as high as wide; and whether it had to be transposed."""
+def _framed(picture: NDArray[np.uint8], rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Put the black rows and columns back around and between."""
+    whole = np.zeros((len(rows), len(columns)), np.uint8)
+    whole[np.ix_(rows, columns)] = picture
+    return whole
+
+
+def _tall(channel: Pixels) -> tuple[NDArray[np.floating], bool]:
+    """The channel at least as high as wide, in single precision where that is exact; and whether it was transposed."""
     wide = channel.shape[1] > channel.shape[0]
-    return (channel.T if wide else channel).astype(np.float64), wide
+    exact = channel.dtype == np.uint8 and max(channel.shape) <= _EXACT_ROWS
+    return (channel.T if wide else channel).astype(np.float32 if exact else np.float64), wide
 
 
-def _eigen(tall: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _eigen(tall: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Eigenvalues (n,), descending, and eigenvectors (n, n), in columns, of the Gram matrix."""
-    energies, vectors = np.linalg.eigh(tall.T @ tall)
+    energies, vectors = np.linalg.eigh((tall.T @ tall).astype(np.float64, copy=False))
     return energies[::-1], vectors[:, ::-1]
 
 

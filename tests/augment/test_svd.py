@@ -186,6 +186,27 @@ def test_constant_images_come_back(value):
     assert ours.energy_share()[0] == pytest.approx(1)
 
 
+@pytest.mark.parametrize("by", ["count", "energy"])
+def test_black_rows_and_columns_are_left_out_and_put_back(by):
+    roi = speckle(16, (60, 70))
+    roi[:20], roi[33], roi[:, 65:] = 0, 0, 0  # padding, and a black row within
+    for share, rebuilt in zip((0.45, 0.2, 1), rebuild(roi, (0.45, 0.2, 1), by=by), strict=True):
+        values, by_rank = reference(roi[..., 0], *range(1, 61))
+        energy = np.cumsum(values**2) / np.sum(values**2)
+        rank = round(share * 60) if by == "count" else int(np.argmax(energy >= share * (1 - 1e-12))) + 1
+        assert np.abs(np.clip(np.rint(by_rank[rank - 1]), 0, 255) - rebuilt[..., 0]).max() <= 1
+        assert not rebuilt[roi == 0].reshape(-1)[: 20 * 70 * 3].any()
+
+
+@pytest.mark.parametrize("rows", [258, 259])
+def test_the_brightest_image_is_exact_on_both_sides_of_single_precision(rows):
+    image = np.full((rows, 4, 3), 255, np.uint8)
+    image[::7, 1] = 254
+    np.testing.assert_array_equal(rebuild(image, (1,))[0], image)
+    plane = image[..., 0].astype(np.float64)
+    np.testing.assert_allclose(decompose(image).values[0], np.linalg.svd(plane, compute_uv=False), atol=1e-3)
+
+
 def test_an_image_of_rank_two_is_whole_at_rank_two():
     image = np.zeros((20, 30, 3), np.uint8)
     image[:10, :10], image[10:, 15:] = 200, 90

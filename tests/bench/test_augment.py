@@ -26,18 +26,23 @@ def test_it_prints_each_way_with_its_ratio(capsys):
     bench.run()
     printed = capsys.readouterr().out
     number = r"\s+(\d+\.\d+)"
-    for way in ("naive, NumPy's own threads", "naive, one BLAS thread"):
-        low, high = map(float, re.search(rf"{way}{number}{number}{number}\n", printed).groups()[1:])
+    for way in ("naive: 9 SVDs, NumPy's threads", "naive: 9 SVDs, 1 BLAS thread", "  3 SVDs, 1 BLAS thread"):
+        low, high = map(float, re.search(rf"{way}{number * 4}\n", printed).groups()[1:3])
         assert 0 < low <= high
-    for way in ("RGB, one at a time", "RGB, batch", "grey, one at a time", "grey, batch"):
-        assert re.search(rf"ours, {way}{number}{number}{number}{number} \((\d+\.\d+)\)\n", printed), printed
+    for way in ("RGB, one at a time", "RGB, batch", "grey, one at a time", "grey, batch", "grey, padded, batch"):
+        assert re.search(rf"ours, {way}{number * 7}\n", printed), printed
     assert re.search(r"largest difference between ours and naive: [01] grey", printed)
     assert "read from the cache" in printed
 
 
-def test_the_naive_way_is_right_too():
+@pytest.mark.parametrize(("anew", "count"), [(True, 9), (False, 3)])
+def test_the_naive_way_is_right_too(anew, count, monkeypatch):
     roi = speckle(0, (48, 48), channels=3)
-    for mine, naive in zip(svd_images([roi])[0], bench.naive_svd_images(roi), strict=True):
+    calls, svd = [], np.linalg.svd
+    monkeypatch.setattr(np.linalg, "svd", lambda *args, **options: calls.append(1) or svd(*args, **options))
+    naives = bench.naive_svd_images(roi, anew=anew)
+    assert len(calls) == count
+    for mine, naive in zip(svd_images([roi])[0], naives, strict=True):
         assert np.abs(mine.astype(int) - naive).max() <= 1
 
 
