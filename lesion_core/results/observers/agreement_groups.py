@@ -100,7 +100,7 @@ def agreement_groups(
 
 
 def kappas(panel: Panel, how: NotAssessed) -> tuple[Kappa, ...]:
-    """Each two readers, each model with each reader, and all readers together.
+    """All readers together, each two of them, each model with each reader.
 
     Cohen's kappa on calls and, for readers with the same categories, with quadratic weights on categories; Fleiss'
     kappa and Gwet's AC1 over all readers.
@@ -111,6 +111,12 @@ def kappas(panel: Panel, how: NotAssessed) -> tuple[Kappa, ...]:
     """
     counted = panel.counted(how)
     found = []
+    if len(counted.readers) > 1:
+        calls = [np.where(each.read, each.called.astype(np.float64), np.nan) for each in counted.readers]
+        together = f"all {len(counted.readers)} readers"
+        both = [0.0, 1.0]
+        found.append(Kappa(together, "calls", fleiss_kappa(calls, categories=both, groups=counted.groups)))
+        found.append(Kappa(together, "calls", gwet_ac1(calls, categories=both, groups=counted.groups)))
     for first, second in combinations(counted.readers, 2):
         rows = first.read & second.read
         between = f"{first.name} and {second.name}"
@@ -127,12 +133,6 @@ def kappas(panel: Panel, how: NotAssessed) -> tuple[Kappa, ...]:
     for model in counted.models:
         if model.stated:
             found += [_with_model(counted, model, reader) for reader in counted.readers]
-    if len(counted.readers) > 1:
-        calls = [np.where(each.read, each.called.astype(np.float64), np.nan) for each in counted.readers]
-        together = f"all {len(counted.readers)} readers"
-        both = [0.0, 1.0]
-        found.append(Kappa(together, "calls", fleiss_kappa(calls, categories=both, groups=counted.groups)))
-        found.append(Kappa(together, "calls", gwet_ac1(calls, categories=both, groups=counted.groups)))
     return tuple(found)
 
 

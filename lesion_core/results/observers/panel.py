@@ -34,7 +34,7 @@ Texts = NDArray[np.str_]
 _Column = TypeVar("_Column", "ModelColumn", "ReaderColumn")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ModelColumn:
     """What a model said of each case.
 
@@ -70,7 +70,7 @@ class ModelColumn:
         return not np.isnan(self.threshold).any()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReaderColumn:
     """What a reader said of each case.
 
@@ -132,7 +132,7 @@ class ReaderColumn:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
     """Models and readers on the same cases.
 

@@ -105,6 +105,20 @@ def summarise(rows: Sequence[Nudged], threshold: float | None, *, draws: int = D
     return tuple(found)
 
 
+def bundled_nudges(models: Path, model: str) -> tuple[tuple[str, tuple[Nudged, ...]], ...]:
+    """(data set, rows) of every table of nudges beside a model; () when there is none.
+
+    Args:
+        models: the folder of the models.
+        model: its name.
+
+    Raises:
+        TableError: a damaged table.
+    """
+    files = sorted((models / model / FOLDER).glob("*.csv"))
+    return tuple((path.stem, tuple(row for row in read_nudges(path) if row.model == model)) for path in files)
+
+
 def read_nudges(path: str | Path) -> tuple[Nudged, ...]:
     """Read a table of nudges.
 

@@ -1,8 +1,20 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from lesion_core.errors import TableError
-from lesion_core.results.observers.stability import Nudged, read_nudges, summarise, write_nudges
+from lesion_core.results.observers.stability import (
+    SHARES,
+    Nudged,
+    bundled_nudges,
+    read_nudges,
+    summarise,
+    write_nudges,
+)
+from lesion_core.results.scores import read_scores
+
+MODELS = Path(__file__).resolve().parents[3] / "checkpoints"
 
 ROWS = (
     Nudged("bnet", "set", "a", 0.01, 0.40, 0.45),
@@ -31,3 +43,14 @@ def test_by_hand():
     assert large.flipped.value == 0.5
     assert large.n == 2
     assert summarise(ROWS, None, draws=50)[0].flipped is None
+
+
+def test_the_bundled_table_starts_from_the_released_scores():
+    ((dataset, rows),) = bundled_nudges(MODELS, "bnet")
+    assert dataset == "busi"
+    released = {row.case_id: row.score for row in read_scores(MODELS / "bnet" / "scores" / "busi-external.csv").rows}
+    assert len(rows) == len(released) * len(SHARES)
+    assert max(abs(released[row.case_id] - row.score) for row in rows) < 1e-3
+    changes = [each.change.value for each in summarise(rows, 0.127, draws=50)]
+    assert changes == sorted(changes)
+    assert bundled_nudges(MODELS, "nobody") == ()
