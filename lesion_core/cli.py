@@ -23,6 +23,7 @@ from lesion_core.commands import (
     models,
     pack,
     predict,
+    publish,
     reference,
     split,
     stability,
@@ -54,6 +55,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("reference")(reference.reference)
 app.command("stability")(stability.stability)
 app.command("pack")(pack.pack)
+app.command("publish")(publish.publish)
 app.command("bench")(bench.bench)
 
 

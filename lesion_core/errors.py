@@ -8,6 +8,7 @@
     │   ├── BorderError         a border that encloses nothing usable
     │   ├── TableError          a CSV with bad rows: `.problems` lists every one of them
     │   └── StatisticsError     data on which a statistic cannot be computed (lengths differ, NaN, unknown labels)
+    ├── PublishError            what would go up to the hub is not right, or the hub does not take it
     ├── CheckpointError         weights or card missing, damaged or not fitting together
     └── MissingExtraError       an optional package is not installed: names the command that installs it
 """
@@ -52,6 +53,10 @@ class TableError(InputError):
 
 class StatisticsError(InputError):
     """Data on which a statistic cannot be computed."""
+
+
+class PublishError(LesionError):
+    """What would go up to the hub is not right, or the hub does not take it."""
 
 
 class CheckpointError(LesionError):

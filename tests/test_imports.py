@@ -18,6 +18,7 @@ ALLOWED = {
     "stats": {"stats"},
     "results": {"results", "stats", "cases"},
     "model": {"model", "imaging", "augment", "cases", "results", "stats"},
+    "publish": {"publish", "model", "imaging", "augment", "cases", "results", "stats"},
     "training": {"training", "model", "imaging", "augment", "cases", "results", "stats"},
 }
 SHARED = {"errors", "records", "notice", "__version__"}

@@ -14,8 +14,9 @@ from lesion_core.errors import BorderError, ImageError
 from lesion_core.imaging.border import border_from_points
 from lesion_core.imaging.prepare import network_input, prepare
 from lesion_core.imaging.rectangle import minimum_area_rectangle
-from lesion_core.model.card import Card, model_folder
+from lesion_core.model.card import Card
 from lesion_core.model.checkpoint import load_checkpoint
+from lesion_core.model.find import find_model
 from lesion_core.model.vgg import malignant_score
 from lesion_core.model.wording import call_of, sentence_of
 from lesion_core.records import Border, Prediction
@@ -45,16 +46,16 @@ class LesionPredictor:
 
     @classmethod
     def load(cls, name: str | Path, *, device: torch.device | str | None = None) -> LesionPredictor:
-        """Load a bundled model by name, or a model's folder.
+        """Load a bundled model by name, a model's folder, or a pinned revision from the hub.
 
         Args:
-            name: e.g. "bnet", or a path.
+            name: e.g. "bnet", a path, or "owner/name@revision"; each is checked in the same way.
             device: chosen automatically when left out.
 
         Raises:
             CheckpointError: no such model, or it is damaged.
         """
-        network, card = load_checkpoint(model_folder(str(name)), device or best_device())
+        network, card = load_checkpoint(find_model(str(name)), device or best_device())
         return cls(network, card)
 
     def predict(self, image: NDArray[np.uint8], border: Border | ArrayLike) -> Prediction:
