@@ -36,7 +36,7 @@ def find_model(name: str) -> Path:
 
 
 def _fetch(repo: str, revision: str) -> Path:
-    import httpx
+    import httpx2
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
         GatedRepoError,
@@ -55,7 +55,7 @@ def _fetch(repo: str, revision: str) -> Path:
         raise CheckpointError(
             f"the hub has no model {repo}, or it is private: check the name, and set HF_TOKEN if it is yours"
         ) from error
-    except (LocalEntryNotFoundError, HfHubHTTPError, httpx.HTTPError) as error:
+    except (LocalEntryNotFoundError, HfHubHTTPError, httpx2.HTTPError) as error:
         raise CheckpointError(
             f"{where} could not be fetched ({type(error).__name__}): check the network, then try again"
         ) from error

@@ -92,8 +92,8 @@ def publish(
 @contextmanager
 def _in_words(name: str, kind: Kind) -> Iterator[None]:
     """Say what went wrong on the hub in words that say what to do."""
-    import httpx
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError, OfflineModeIsEnabled
+    import httpx2  # the client under huggingface_hub
+    from huggingface_hub.errors import HFValidationError, LocalTokenNotFoundError, OfflineModeIsEnabled
 
     try:
         yield
@@ -105,14 +105,24 @@ def _in_words(name: str, kind: Kind) -> Iterator[None]:
         raise PublishError(
             f"{name!r} is no name of a repository (owner/name, letters, digits, - _ .): {error}"
         ) from error
-    except HfHubHTTPError as error:
+    except httpx2.HTTPError as error:  # HfHubHTTPError too
+        raise PublishError(_explained(error, name, kind)) from error
+    except RuntimeError as error:  # a large file: huggingface_hub wraps what went wrong
+        if not isinstance(error.__cause__, httpx2.HTTPError):
+            raise
+        raise PublishError(_explained(error.__cause__, name, kind)) from error
+
+
+def _explained(error: Exception, name: str, kind: Kind) -> str:
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if isinstance(error, HfHubHTTPError):
         status = error.response.status_code if error.response is not None else 0
-        raise PublishError(_refused(status, name, kind, str(error).strip().splitlines()[-1])) from error
-    except httpx.HTTPError as error:
-        raise PublishError(
-            f"the hub cannot be reached ({type(error).__name__}: {error}): check the network and HF_ENDPOINT; "
-            "nothing is lost, run the command again and it goes on where it stopped"
-        ) from error
+        return _refused(status, name, kind, str(error).strip().splitlines()[-1])
+    return (
+        f"the hub cannot be reached ({type(error).__name__}: {error}): check the network and HF_ENDPOINT; "
+        "nothing is lost, run the command again and it goes on where it stopped"
+    )
 
 
 _NO_TOKEN = (
