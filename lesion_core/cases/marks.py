@@ -56,7 +56,25 @@ def find_marks(pixels: NDArray[np.uint8], border: Border | None) -> Marks:
     spread = region.max(axis=2).astype(np.int16) - region.min(axis=2)
     grey = region.max(axis=2)
     letters = _longest_caption(grey)
-    return Marks(_count_calipers(grey), letters, float((spread > COLOUR_SPREAD).mean()))
+    return Marks(_calipers(grey)[1], letters, float((spread > COLOUR_SPREAD).mean()))
+
+
+def caliper_boxes(pixels: NDArray[np.uint8]) -> tuple[tuple[int, int, int, int], ...]:
+    """Where calipers stand in the whole picture, as (left, top, width, height) in pixels; a floor, as all of this.
+
+    Args:
+        pixels: (height, width, 3) uint8, RGB, 0-255.
+    """
+    from scipy import ndimage
+
+    labels, _ = _calipers(pixels.max(axis=2))
+    height, width = labels.shape
+    reach, boxes = max(ARM_LENGTHS) + 2, []
+    for rows, columns in ndimage.find_objects(labels):
+        left, top = max(columns.start - reach, 0), max(rows.start - reach, 0)
+        right, bottom = min(columns.stop + reach, width), min(rows.stop + reach, height)
+        boxes.append((left, top, right - left, bottom - top))
+    return tuple(boxes)
 
 
 def _surroundings(pixels: NDArray[np.uint8], border: Border | None) -> NDArray[np.uint8]:
@@ -70,8 +88,8 @@ def _surroundings(pixels: NDArray[np.uint8], border: Border | None) -> NDArray[n
     return pixels[top : max(bottom, top + 1), left : max(right, left + 1)]
 
 
-def _count_calipers(grey: NDArray[np.uint8]) -> int:
-    """Plus signs and crosses: four bright arms with darker corners between them."""
+def _calipers(grey: NDArray[np.uint8]) -> tuple[NDArray[np.int32], int]:
+    """Plus signs and crosses, numbered from 1: four bright arms with darker corners between them."""
     from scipy import ndimage
 
     found = np.zeros(grey.shape, dtype=bool)
@@ -79,7 +97,10 @@ def _count_calipers(grey: NDArray[np.uint8]) -> int:
         for arms, corners, first in ((_PLUS, _CROSS, 2), (_CROSS, _PLUS, 3)):
             reach = (length + 1) // 2 + first - 1
             found |= _marked(grey.astype(np.int16), length, arms, corners, (reach, reach + 1))
-    return int(ndimage.label(ndimage.binary_dilation(found, iterations=3))[1]) if found.any() else 0
+    if not found.any():
+        return np.zeros(grey.shape, dtype=np.int32), 0
+    labels, count = ndimage.label(ndimage.binary_dilation(found, iterations=3))
+    return labels, int(count)
 
 
 def _marked(

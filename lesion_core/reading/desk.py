@@ -1,0 +1,233 @@
+"""The desk: readers come in, see where they stand, and answer.
+
+The same answer sent twice (same `answer_key`) is stored once; two different ones for the same place are told apart
+inside one transaction, and by the database's own constraint behind it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from lesion_core.errors import InputError
+from lesion_core.reading import tables
+from lesion_core.reading.answer import Answer
+from lesion_core.reading.codes import hashed, matches, new_code, new_token
+from lesion_core.reading.place import Place, correction_problem, place_of
+from lesion_core.reading.store import Store
+from lesion_core.reading.stored import AlreadyAnsweredError, Entry, SignInError, Sitting, answer_of, row_of
+from lesion_core.reading.study import name_problem
+
+_NO_FIT = "study, name and code do not fit: check the link and the code, or ask who runs the study"
+_NAME_TAKEN = "someone joined under this name: use your own code to go on, or another name to begin"
+_TAKEN = "this case was answered in another window; that answer stands"
+
+
+class Desk:
+    """Where readers answer.
+
+    Args:
+        store: studies and answers.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.database = store.database
+
+    def enter(self, study_id: str, name: str, code: str, *, screen: str = "") -> Entry:
+        """Let a reader in by name and code; by the class link's code under a new name.
+
+        Raises:
+            SignInError: study, name and code do not fit.
+            InputError: a name that cannot be used.
+        """
+        try:
+            return self._enter(study_id, name.strip(), code, screen)
+        except IntegrityError:
+            raise SignInError(_NAME_TAKEN) from None
+
+    def _enter(self, study_id: str, name: str, code: str, screen: str) -> Entry:
+        with self.database.writing() as connection:
+            reader = self._reader(connection, study_id, name)
+            if reader is not None:
+                if not matches(code, reader.code_hash):
+                    raise SignInError(_NO_FIT if not self._joins(connection, study_id, code) else _NAME_TAKEN)
+                return self._sit(connection, reader.reader_id, study_id, name, screen)
+            if not self._joins(connection, study_id, code):
+                raise SignInError(_NO_FIT)
+            if problem := name_problem(name):
+                raise InputError(problem)
+            own = new_code()
+            reader_id = self.store.enrol(connection, study_id, self.store.study(study_id), name, own, None)
+            return Entry(self._sit(connection, reader_id, study_id, name, screen).token, own)
+
+    def enter_as(self, study_id: str, name: str, *, screen: str = "") -> Entry:
+        """Let in a reader whose identity is proven elsewhere (Hugging Face).
+
+        Raises:
+            SignInError: not a reader of this study, and it is not open to everyone.
+        """
+        study = self.store.study(study_id)
+        with self.database.writing() as connection:
+            reader = self._reader(connection, study_id, name)
+            if reader is None and not study.open_enrolment:
+                raise SignInError(f"{name} is not among the readers of this study: ask who runs it")
+            reader_id = (
+                self.store.enrol(connection, study_id, study, name, new_code(), None)
+                if reader is None
+                else reader.reader_id
+            )
+            return self._sit(connection, reader_id, study_id, name, screen)
+
+    def sitting(self, token: str) -> Sitting:
+        """Who holds a token.
+
+        Raises:
+            SignInError: nobody does.
+        """
+        s, r = tables.sittings.c, tables.readers.c
+        with self.database.reading() as connection:
+            row = connection.execute(
+                sa.select(s.sitting_id, s.reader_id, r.name, r.study_id, r.agreed_at)
+                .join_from(tables.sittings, tables.readers)
+                .where(s.token_hash == hashed(token))
+            ).one_or_none()
+        if row is None:
+            raise SignInError("this sitting is over or was never begun: sign in with your name and code")
+        return Sitting(row.sitting_id, row.reader_id, row.name, row.study_id, bool(row.agreed_at))
+
+    def agree(self, sitting: Sitting, *, experience: str, display: str) -> None:
+        """Note that the reader agreed to the study's rules, with experience and display as the reader says."""
+        values = {
+            "experience": experience.strip()[:200],
+            "display": display.strip()[:200],
+            "agreed_at": self.store.time(),
+        }
+        with self.database.writing() as connection:
+            connection.execute(
+                sa.update(tables.readers).where(tables.readers.c.reader_id == sitting.reader_id).values(values)
+            )
+            self.store.log(connection, sitting.study_id, sitting.reader, "agreed", json.dumps(values))
+
+    def place(self, sitting: Sitting) -> Place:
+        """Where the reader stands."""
+        with self.database.reading() as connection:
+            return self._place(connection, sitting)
+
+    def record(self, sitting: Sitting, answer: Answer) -> Place:
+        """Store an answer; when this returns, it is on disk.
+
+        Returns:
+            Where the reader stands then.
+
+        Raises:
+            AlreadyAnsweredError: another window was quicker; nothing is stored but a note in the audit trail.
+            InputError: it is not this step's turn, or may not be corrected any more.
+            StoreError: it could not be stored: the browser keeps it and tries again.
+        """
+        if not sitting.agreed:
+            raise InputError("agree to the study's rules first")
+        try:
+            with self.database.writing() as connection:
+                return self._add(connection, sitting, answer)
+        except IntegrityError:
+            with self.database.writing() as connection:
+                if self._is_stored(connection, sitting, answer):
+                    return self._place(connection, sitting)
+                self._refuse(connection, sitting, answer)
+            raise AlreadyAnsweredError(_TAKEN) from None
+        except AlreadyAnsweredError:
+            with self.database.writing() as connection:
+                self._refuse(connection, sitting, answer)
+            raise
+
+    def latest(self, sitting: Sitting, position: int) -> Answer | None:
+        """The reader's own newest answer at a place; None before the first."""
+        c = tables.readings.c
+        with self.database.reading() as connection:
+            row = connection.execute(
+                sa.select(tables.readings)
+                .where(c.reader_id == sitting.reader_id, c.position == position)
+                .order_by(c.revision.desc())
+                .limit(1)
+            ).one_or_none()
+        return None if row is None else answer_of(row)
+
+    def _add(self, connection: sa.Connection, sitting: Sitting, answer: Answer) -> Place:
+        c = tables.readings.c
+        # On PostgreSQL this keeps two windows of a reader apart; SQLite lets one write at a time anyway.
+        lock = sa.select(tables.readers.c.reader_id).where(tables.readers.c.reader_id == sitting.reader_id)
+        connection.execute(lock.with_for_update())
+        if self._is_stored(connection, sitting, answer):
+            return self._place(connection, sitting)
+        place = self._place(connection, sitting)
+        if answer.revision == 0:
+            if answer.position < place.answered:
+                raise AlreadyAnsweredError(_TAKEN)
+            if answer.position > place.answered or place.state != "read":
+                raise InputError("it is not this case's turn: reload the page")
+        else:
+            steps = self.store.steps(sitting.reader_id)
+            if problem := correction_problem(
+                self.store.study(sitting.study_id), steps, answer.position, place.answered
+            ):
+                raise InputError(problem)
+            newest = connection.scalar(
+                sa.select(sa.func.max(c.revision)).where(
+                    c.reader_id == sitting.reader_id, c.position == answer.position
+                )
+            )
+            if answer.revision != (newest or 0) + 1:
+                raise AlreadyAnsweredError(_TAKEN)
+            self.store.log(connection, sitting.study_id, sitting.reader, "corrected", f"place {answer.position + 1}")
+        connection.execute(sa.insert(tables.readings).values(row_of(answer, sitting, self.store.time())))
+        return self._standing(sitting, place.answered + (answer.revision == 0), self.store.now())
+
+    def _place(self, connection: sa.Connection, sitting: Sitting) -> Place:
+        c = tables.readings.c
+        answered, last = connection.execute(
+            sa.select(sa.func.count(), sa.func.max(c.read_at)).where(c.reader_id == sitting.reader_id, c.revision == 0)
+        ).one()
+        return self._standing(sitting, answered, datetime.fromisoformat(last) if last else None)
+
+    def _standing(self, sitting: Sitting, answered: int, last_answer: datetime | None) -> Place:
+        study, steps = self.store.study(sitting.study_id), self.store.steps(sitting.reader_id)
+        return place_of(study, steps, answered, last_answer=last_answer, now=self.store.now())
+
+    def _is_stored(self, connection: sa.Connection, sitting: Sitting, answer: Answer) -> bool:
+        c = tables.readings.c
+        found = connection.scalar(
+            sa.select(c.reading_id).where(c.answer_key == answer.answer_key, c.reader_id == sitting.reader_id)
+        )
+        return found is not None
+
+    def _refuse(self, connection: sa.Connection, sitting: Sitting, answer: Answer) -> None:
+        self.store.log(
+            connection, sitting.study_id, sitting.reader, "refused, answered already", json.dumps(asdict(answer))
+        )
+
+    def _sit(self, connection: sa.Connection, reader_id: int, study_id: str, name: str, screen: str) -> Entry:
+        token = new_token()
+        row = {
+            "reader_id": reader_id,
+            "token_hash": hashed(token),
+            "begun_at": self.store.time(),
+            "screen": screen[:200],
+        }
+        connection.execute(sa.insert(tables.sittings).values(row))
+        self.store.log(connection, study_id, name, "entered", screen[:200])
+        return Entry(token)
+
+    def _reader(self, connection: sa.Connection, study_id: str, name: str) -> sa.Row[tuple[int, str]] | None:
+        c = tables.readers.c
+        return connection.execute(
+            sa.select(c.reader_id, c.code_hash).where(c.study_id == study_id, c.name == name)
+        ).one_or_none()
+
+    def _joins(self, connection: sa.Connection, study_id: str, code: str) -> bool:
+        c = tables.studies.c
+        return matches(code, connection.scalar(sa.select(c.join_hash).where(c.study_id == study_id)) or "")

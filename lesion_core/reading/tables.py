@@ -1,0 +1,84 @@
+"""The tables of the newest version, as the code reads and writes them; `migrations` makes them.
+
+Times are ISO 8601 in UTC. `readings` and `audit` are append-only: the database itself refuses to change their rows.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+studies = sa.Table(
+    "studies",
+    metadata,
+    sa.Column("study_id", sa.String(32), primary_key=True),
+    sa.Column("made_at", sa.String(40), nullable=False),
+    sa.Column("definition", sa.Text, nullable=False),
+    sa.Column("key_hash", sa.String(64), nullable=False),
+    sa.Column("join_hash", sa.String(64), nullable=False),
+)
+images = sa.Table(
+    "images",
+    metadata,
+    sa.Column("study_id", sa.String(32), sa.ForeignKey("studies.study_id"), primary_key=True),
+    sa.Column("item", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("view", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("png", sa.LargeBinary, nullable=False),
+)
+readers = sa.Table(
+    "readers",
+    metadata,
+    sa.Column("reader_id", _Number, primary_key=True, autoincrement=True),
+    sa.Column("study_id", sa.String(32), sa.ForeignKey("studies.study_id"), nullable=False),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("code_hash", sa.String(64), nullable=False),
+    sa.Column("steps", sa.Text, nullable=False),
+    sa.Column("enrolled_at", sa.String(40), nullable=False),
+    sa.Column("experience", sa.String(200), nullable=False, server_default=""),
+    sa.Column("display", sa.String(200), nullable=False, server_default=""),
+    sa.Column("agreed_at", sa.String(40), nullable=False, server_default=""),
+    sa.UniqueConstraint("study_id", "name"),
+)
+sittings = sa.Table(
+    "sittings",
+    metadata,
+    sa.Column("sitting_id", _Number, primary_key=True, autoincrement=True),
+    sa.Column("reader_id", _Number, sa.ForeignKey("readers.reader_id"), nullable=False),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("begun_at", sa.String(40), nullable=False),
+    sa.Column("screen", sa.String(200), nullable=False),
+)
+readings = sa.Table(
+    "readings",
+    metadata,
+    sa.Column("reading_id", _Number, primary_key=True, autoincrement=True),
+    sa.Column("reader_id", _Number, sa.ForeignKey("readers.reader_id"), nullable=False),
+    sa.Column("sitting_id", _Number, sa.ForeignKey("sittings.sitting_id"), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("answer_key", sa.String(64), nullable=False, unique=True),
+    sa.Column("assessed", sa.Integer, nullable=False),
+    sa.Column("call", sa.Integer),
+    sa.Column("rating", sa.String(20), nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("read_at", sa.String(40), nullable=False),
+    sa.Column("suspicion", sa.Float),
+    sa.Column("action", sa.String(20), nullable=False, server_default=""),
+    sa.Column("descriptors", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("border", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("events", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("overtime", sa.Integer, nullable=False, server_default="0"),
+    sa.UniqueConstraint("reader_id", "position", "revision"),
+)
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("audit_id", _Number, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.Column("study_id", sa.String(32), nullable=False, index=True),
+    sa.Column("reader", sa.String(80), nullable=False),
+    sa.Column("what", sa.String(40), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+)
