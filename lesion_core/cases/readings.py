@@ -26,6 +26,9 @@ COLUMNS = (
     Column("seconds", "how long it took", "a number from 0 to 86400", number_between(0, 86400)),
     Column("read_at", "when, ISO 8601", "text on one line", any_text),
     Column("session", "which sitting", "text on one line", any_text),
+    Column("suspicion", "how suspicious", "a number from 0 to 100", number_between(0, 100)),
+    Column("action", "what was recommended", "routine, follow-up or biopsy", one_of("routine", "follow-up", "biopsy")),
+    Column("arm", "how it was read, e.g. unaided or aided", "text on one line", any_text),
 )
 
 
@@ -42,6 +45,9 @@ class Reading:
         read_at: ISO 8601 time, empty where unknown.
         session: which sitting, "import" for a category that came with a data set.
         assessable: False where the reader looked and could not assess the case.
+        suspicion: 0-100, None where it was not asked.
+        action: "routine", "follow-up" or "biopsy"; empty where it was not asked.
+        arm: "unaided", "aided" or another way of reading; empty where there is one only.
     """
 
     reader: str
@@ -52,6 +58,9 @@ class Reading:
     read_at: str = ""
     session: str = ""
     assessable: bool = True
+    suspicion: float | None = None
+    action: str = ""
+    arm: str = ""
 
 
 def read_readings(path: str | Path) -> tuple[Reading, ...]:
@@ -63,13 +72,13 @@ def read_readings(path: str | Path) -> tuple[Reading, ...]:
     """
     rows, problems = read_rows(path, COLUMNS)
     problems += [
-        f"row {row.number}: neither call nor rating is given, one of them is needed"
+        f"row {row.number}: neither call nor rating nor suspicion nor action is given, one of them is needed"
         for row in rows
-        if not row.cells["call"] and not row.cells["rating"]
+        if not any(row.cells[name] for name in ("call", "rating", "suspicion", "action"))
     ]
-    first: dict[tuple[str, str, str], int] = {}
+    first: dict[tuple[str, ...], int] = {}
     for row in rows:
-        key = (row.cells["reader"], row.cells["case_id"], row.cells["session"])
+        key = tuple(row.cells[name] for name in ("reader", "case_id", "session", "arm"))
         if first.setdefault(key, row.number) != row.number:
             problems.append(
                 f"row {row.number}: reader {shown(key[0])} already read case {shown(key[1])} in row {first[key]}"
@@ -86,6 +95,9 @@ def read_readings(path: str | Path) -> tuple[Reading, ...]:
             read_at=row.cells["read_at"],
             session=row.cells["session"],
             assessable=row.cells["call"] != CANNOT_ASSESS,
+            suspicion=float(row.cells["suspicion"]) if row.cells["suspicion"] else None,
+            action=row.cells["action"],
+            arm=row.cells["arm"],
         )
         for row in rows
     )
@@ -106,6 +118,9 @@ def write_readings(readings: Iterable[Reading], path: str | Path) -> None:
             "seconds": "" if each.seconds is None else f"{each.seconds:g}",
             "read_at": each.read_at,
             "session": each.session,
+            "suspicion": "" if each.suspicion is None else f"{each.suspicion:g}",
+            "action": each.action,
+            "arm": each.arm,
         }
         for each in readings
     )

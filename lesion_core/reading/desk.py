@@ -118,6 +118,16 @@ class Desk:
         with self.database.reading() as connection:
             return self._place(connection, sitting)
 
+    def check_correction(self, sitting: Sitting, position: int) -> None:
+        """Make sure that an answer may still be corrected.
+
+        Raises:
+            InputError: it may not, and why.
+        """
+        study, steps = self.store.study(sitting.study_id), self.store.steps(sitting.reader_id)
+        if problem := correction_problem(study, steps, position, self.place(sitting).answered):
+            raise InputError(problem)
+
     def record(self, sitting: Sitting, answer: Answer) -> Place:
         """Store an answer; when this returns, it is on disk.
 
@@ -222,7 +232,7 @@ class Desk:
         self.store.log(connection, study_id, name, "entered", screen[:200])
         return Entry(token)
 
-    def _reader(self, connection: sa.Connection, study_id: str, name: str) -> sa.Row[tuple[int, str]] | None:
+    def _reader(self, connection: sa.Connection, study_id: str, name: str) -> sa.Row[int, str] | None:
         c = tables.readers.c
         return connection.execute(
             sa.select(c.reader_id, c.code_hash).where(c.study_id == study_id, c.name == name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,9 @@ def from_cases(
         raise InputError(f"masked shares must lie from 0 to 0.4, got {masking.top} and {masking.bottom}")
     lesions, notes = _lesions(table)
     chosen = _drawn(lesions, counts, seed)
-    items, images, problems = [], {}, []
+    items: list[Item] = []
+    images: dict[tuple[int, int], bytes] = {}
+    problems: list[str] = []
     for number, cases in enumerate(track(chosen, "lesions") if track else chosen):
         try:
             views = [_view(table, case, masking) for case in cases]
@@ -119,7 +121,8 @@ def from_phantoms(count: int, *, seed: int = 0) -> Material:
     """
     if not 2 <= count <= 200:
         raise InputError(f"2 to 200 phantoms can be drawn, got {count}")
-    items, images = [], {}
+    items: list[Item] = []
+    images: dict[tuple[int, int], bytes] = {}
     for number in range(count):
         rng = np.random.default_rng([seed, number])
         spiculated = number % 2 == 1
@@ -132,7 +135,7 @@ def from_phantoms(count: int, *, seed: int = 0) -> Material:
             mm_per_px=PHANTOM_MM_PER_PX,
             border=phantom.border.points,
         )
-        label = 1 if spiculated else 0
+        label: Literal[0, 1] = 1 if spiculated else 0
         items.append(Item(name, (view,), label, PHANTOM_TARGET, label_source="phantom", organ="breast", unit=name))
         images[number, 0] = image
     return Material(tuple(items), images, ("The cases are synthetic phantoms, no patients.",))
@@ -180,7 +183,8 @@ def _lesions(table: CaseTable) -> tuple[list[list[Case]], list[str]]:
 def _drawn(lesions: list[list[Case]], counts: tuple[int, int] | None, seed: int) -> list[list[Case]]:
     if counts is None:
         return lesions
-    rng, kept = np.random.default_rng(seed), []
+    rng = np.random.default_rng(seed)
+    kept: list[int] = []
     for label, wanted in enumerate(counts):
         there = [at for at, cases in enumerate(lesions) if cases[0].label == label]
         if not 0 <= wanted <= len(there):

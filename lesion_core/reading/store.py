@@ -42,12 +42,13 @@ class Store:
         self.study = lru_cache(STUDIES_IN_MEMORY)(self._study)
         self.steps = lru_cache(READERS_IN_MEMORY)(self._steps)
 
-    def open_study(self, bundle: Bundle, *, study_id: str = "") -> Opened:
+    def open_study(self, bundle: Bundle, *, study_id: str = "", join_code: str = "") -> Opened:
         """Store a study; from then on it can be read.
 
         Args:
             bundle: the study with its images.
             study_id: for a study that the app itself offers; empty draws one.
+            join_code: the same; empty draws one where enrolment is open.
 
         Raises:
             TableError: a study that cannot be read.
@@ -59,7 +60,7 @@ class Store:
             study_id or new_study_id(),
             key,
             tuple((name, new_code()) for name in study.readers),
-            new_code() if study.open_enrolment else "",
+            (join_code or new_code()) if study.open_enrolment else "",
         )
         try:
             with self.database.writing() as connection:

@@ -253,6 +253,8 @@ def _rule_problems(study: Study) -> list[str]:
         problems.append(f"the washout is {study.washout_days} days, allowed are {LEAST_WASHOUT_DAYS} or more")
     if study.purpose == "teach" and study.design != "single":
         problems.append("teaching reveals each answer: it has one arm, unaided")
+    if study.purpose == "teach" and not asked.call:
+        problems.append("teaching compares calls: ask for benign or malignant")
     if study.time_limit_s is not None and not 1 <= study.time_limit_s <= 3600:
         problems.append(f"the time limit is {study.time_limit_s} s, allowed are 1 to 3600")
     if not 0 <= study.order.repeats <= len(study.items) // 2:

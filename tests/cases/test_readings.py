@@ -10,6 +10,8 @@ def test_round_trip(tmp_path):
         Reading("R1", "b", call=0),
         Reading("BI-RADS", "c", rating="3", session="import"),
         Reading("R1", "c", assessable=False),
+        Reading("R2", "a", suspicion=62.5, action="biopsy", arm="unaided"),
+        Reading("R2", "a", suspicion=80, action="biopsy", arm="aided"),
     )
     write_readings(readings, tmp_path / "readings.csv")
     assert read_readings(tmp_path / "readings.csv") == readings
@@ -23,7 +25,7 @@ def test_faults(tmp_path):
     assert caught.value.problems == (
         "row 2: call is '2', allowed is 0 (benign), 1 (malignant) or 'cannot assess'",
         "row 4: seconds is '-1', allowed is a number from 0 to 86400",
-        "row 3: neither call nor rating is given, one of them is needed",
+        "row 3: neither call nor rating nor suspicion nor action is given, one of them is needed",
     )
 
 

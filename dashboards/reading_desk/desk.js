@@ -1,0 +1,295 @@
+// The reading desk: sign in, read case after case, answer by keyboard. Which case comes is the server's decision alone.
+
+import { Clock } from "./clock.js";
+import { Form } from "./form.js";
+import * as net from "./net.js";
+import * as screens from "./screens.js";
+import { Viewer, make } from "./viewer.js";
+
+const room = document.querySelector("#room");
+const status = document.querySelector("#status");
+const desk = { study: null, place: null, step: null, state: "away", images: new Map() };
+
+async function begin() {
+  tell(null);
+  try {
+    await net.sendKept(tellUnsent);
+    if (!net.heldToken()) return ask();
+    const found = await net.persist("desk", undefined, tellUnreached);
+    desk.study = found.study;
+    document.title = found.study.title;
+    if (!found.agreed) return screens.rules(room, { study: found.study, reader: found.reader, agree });
+    return await go(found.place);
+  } catch (error) {
+    if (error.status === 401) net.holdToken("");
+    return ask(error.message);
+  }
+}
+
+function ask(message = "") {
+  const join = new URLSearchParams(location.hash.slice(1)).get("join") || "";
+  screens.signIn(room, { study: net.studyName, join, message, enter });
+}
+
+async function enter(study, name, code) {
+  if (study !== net.studyName) {
+    location.search = `?study=${encodeURIComponent(study)}`;
+    return;
+  }
+  const screen = `${window.screen.width} x ${window.screen.height} at ${devicePixelRatio}`;
+  try {
+    const entry = await net.call("enter", { study, name, code, screen }, "");
+    net.holdToken(entry.token);
+    if (entry.code) screens.ownCode(room, { code: entry.code, name, next: begin });
+    else await begin();
+  } catch (error) {
+    ask(error instanceof net.Refused ? error.message : "The server cannot be reached: try again in a moment.");
+  }
+}
+
+async function agree(experience, display) {
+  await go(await net.persist("agree", { experience, display }, tellUnreached));
+}
+
+/** Go where the server says the reader stands. */
+async function go(place) {
+  desk.place = place;
+  if (place.state === "read") return open(place.step);
+  desk.state = "away";
+  const undo = place.undo >= 0 && { text: "Take back the last answer (U)", act: () => takeBack() };
+  if (place.state === "wait") {
+    const day = new Date(place.until).toLocaleString();
+    return screens.words(room, "The first part is done", [`The second part opens on ${day}.`, "Come back by the same link."]);
+  }
+  return screens.words(room, "Done", ["You have read every case. Thank you.", "All answers are stored."], undo);
+}
+
+async function open(step) {
+  if (step.opens_block && step.revision === 0 && desk.state !== "break") {
+    desk.state = "break";
+    const resume = { text: "Go on (Enter)", act: () => open(step) };
+    return screens.words(room, "A break", [`${step.position} of ${desk.place.total} are done.`, "Rest your eyes."], resume);
+  }
+  desk.state = "loading";
+  desk.step = step;
+  build(step);
+  const blobs = await Promise.all(step.views.map((_, view) => picture(step.position, view)));
+  desk.clock = new Clock();
+  await desk.viewer.show(step.views, blobs, step.position + 1);
+  desk.clock.start();
+  desk.state = "reading";
+  room.dataset.state = `reading ${step.position} ${step.arm}`;
+  desk.overtime = false;
+  clearTimeout(desk.limit);
+  watchLimit();
+  fetchNext(step);
+  return undefined;
+}
+
+function build(step) {
+  room.className = "desk";
+  const top = make("header");
+  const kind = step.revision ? "correction" : step.arm === "aided" ? "with the model" : "";
+  top.append(
+    make("strong", "", `Case ${step.position + 1} of ${desk.place.total}`),
+    make("span", "kind", kind),
+    make("progress"),
+    make("span", "window"),
+    make("span", "notice", desk.study.notice),
+  );
+  Object.assign(top.querySelector("progress"), { value: desk.place.answered, max: desk.place.total });
+  const images = make("div", "images");
+  const side = make("aside");
+  const questions = make("div", "questions");
+  const message = make("p", "message");
+  const buttons = make("div", "buttons");
+  buttons.append(
+    button("Store (Enter)", "main", submit),
+    ...(canUndo() ? [button("Take back (U)", "", takeBack)] : []),
+    button("Pause (P)", "", pause),
+  );
+  const help = make("details");
+  help.append(make("summary", "", "Keys"), screens.keys(desk.study));
+  if (step.aid) side.append(make("p", "aid", `${step.aid.model}: ${step.aid.sentence}`));
+  const foot = make("footer");
+  foot.append(message, buttons);
+  side.append(questions, help, foot);
+  room.replaceChildren(top, images, side);
+  desk.message = message;
+  desk.side = side;
+  desk.form = new Form(desk.study, questions);
+  desk.form.reset(step.before);
+  desk.viewer = new Viewer(images, {
+    drawsBorder: desk.study.border,
+    changed: ({ width, level, zoom }) => {
+      top.querySelector(".window").textContent = `W ${width} L ${level} · ${Math.round(zoom * 100)} %`;
+    },
+  });
+}
+
+async function submit() {
+  if (desk.state !== "reading") return;
+  const missing = desk.form.missing(desk.viewer.border);
+  desk.message.textContent = missing;
+  if (missing) return;
+  const answer = {
+    position: desk.step.position,
+    revision: desk.step.revision,
+    answer_key: net.newKey(),
+    ...desk.form.answer,
+    border: desk.form.answer.assessed ? desk.viewer.border : [],
+    seconds: desk.clock.seconds,
+    overtime: desk.overtime,
+    events: desk.clock.events,
+  };
+  if (!desk.study.descriptors.length) delete answer.descriptors;
+  desk.state = "storing";
+  room.dataset.state = "storing";
+  clearTimeout(desk.limit);
+  try {
+    const stored = await net.store(answer, tellUnsent);
+    if (stored.reveal) reveal(stored);
+    else await go(stored.place);
+  } catch (error) {
+    await refused(error);
+  }
+}
+
+async function refused(error) {
+  if (error.status === 409 && error.body.place) {
+    await go(error.body.place);
+    tell(error.message);
+    return;
+  }
+  if (error.status === 401) {
+    net.holdToken("");
+    ask(error.message);
+    return;
+  }
+  desk.state = "reading";
+  desk.message.textContent = error.message;
+}
+
+function reveal({ reveal: found, place }) {
+  desk.state = "revealed";
+  room.dataset.state = "revealed";
+  desk.place = place;
+  desk.viewer.hide(false);
+  desk.viewer.reveal(found.borders);
+  const card = make("section", `reveal ${found.agrees === null ? "" : found.agrees ? "agrees" : "differs"}`);
+  card.append(make("h2", "", `Label: ${found.label}`), make("p", "", found.verdict));
+  for (const text of [found.model && `Model: ${found.model}`, found.readers]) if (text) card.append(make("p", "", text));
+  const score = make("ul", "score");
+  score.append(...found.score.map((line) => make("li", "", line)));
+  card.append(score, button("Next case (Enter)", "main", () => go(place)));
+  desk.side.replaceChildren(card);
+  card.querySelector("button").focus();
+}
+
+async function takeBack() {
+  if (!canUndo() || desk.state === "storing") return;
+  const from = desk.step?.revision && desk.study.come_back === "any" ? desk.step.position - 1 : desk.place.undo;
+  if (from < 0) return;
+  try {
+    await open(await net.persist(`step/${from}`, undefined, tellUnreached));
+  } catch (error) {
+    tell(error.message);
+  }
+}
+
+function canUndo() {
+  return desk.place?.undo >= 0 && !(desk.step?.revision && desk.study.come_back !== "any" && desk.state === "reading");
+}
+
+function pause() {
+  if (desk.state !== "reading") return;
+  desk.clock.pause();
+  desk.state = "paused";
+  desk.viewer.hide(true);
+  const veil = make("div", "veil");
+  veil.append(make("p", "", "Paused: the time stands still."), button("Go on (P)", "main", resume));
+  room.append(veil);
+  veil.querySelector("button").focus();
+}
+
+function resume() {
+  room.querySelector(".veil")?.remove();
+  desk.viewer.hide(desk.overtime);
+  desk.clock.resume();
+  desk.state = "reading";
+}
+
+function watchLimit() {
+  if (!desk.study.time_limit_s) return;
+  const look = () => {
+    const left = desk.study.time_limit_s - desk.clock.seconds;
+    if (left > 0) desk.limit = setTimeout(look, Math.max(50, left * 1000));
+    else {
+      desk.overtime = true;
+      desk.clock.log("timeout");
+      desk.viewer.hide(true);
+      desk.message.textContent = "The time is over: answer by what you have seen.";
+    }
+  };
+  look();
+}
+
+async function picture(position, view) {
+  const key = `${position}/${view}`;
+  const kept = desk.images.get(key);
+  desk.images.delete(key);
+  try {
+    return kept ? await kept : await net.persist(`image/${key}`, undefined, tellUnreached);
+  } catch {
+    return net.persist(`image/${key}`, undefined, tellUnreached);
+  }
+}
+
+/** Have the next images at hand when they are asked for; a failure shows when they are. */
+function fetchNext(step) {
+  if (step.revision || step.position + 1 >= desk.place.total) return;
+  for (const key of [`${step.position + 1}/0`]) {
+    const coming = net.call(`image/${key}`);
+    coming.catch(() => desk.images.delete(key));
+    desk.images.set(key, coming);
+  }
+}
+
+function button(text, kind, act) {
+  const made = make("button", kind, text);
+  made.type = "button";
+  made.addEventListener("click", () => act());
+  return made;
+}
+
+function tell(message) {
+  status.hidden = !message;
+  status.textContent = message || "";
+}
+
+const tellUnsent = (why) => tell(why && `Not stored yet: ${why}. Your answer is kept in this browser and sent again.`);
+const tellUnreached = (why) => tell(why && `Waiting: ${why}. Nothing is lost.`);
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const typing = event.target.closest?.("input:not([type=range]), textarea");
+  if (typing) return;
+  const key = event.key.toLowerCase();
+  let taken = true;
+  if (key === "enter" && event.target.closest?.(".option, .chip, summary")) taken = false;
+  if (desk.state === "reading" && taken) {
+    if (key === "enter") submit();
+    else if (key === "u" || key === "backspace") takeBack();
+    else if (key === "p") pause();
+    else taken = desk.form.key(event) || desk.viewer.key(event);
+  } else if (desk.state === "paused" && (key === "p" || key === "enter")) resume();
+  else if (desk.state === "revealed" && key === "enter") go(desk.place);
+  else if (desk.state === "away" && key === "u") takeBack();
+  else if (desk.state === "break" && key === "enter") open(desk.place.step);
+  else taken = false;
+  if (taken) event.preventDefault();
+});
+for (const [name, what] of [["blur", "blur"], ["focus", "focus"]]) addEventListener(name, () => desk.clock?.log(what));
+document.addEventListener("visibilitychange", () => desk.clock?.log(document.hidden ? "hidden" : "visible"));
+
+begin();

@@ -1,0 +1,102 @@
+// Talking to the server. An answer is kept in this browser until the server has said that it is on disk.
+
+const api = new URL("api/", location.href);
+const study = new URLSearchParams(location.search).get("study") || "";
+const room = `lesion-reading:${study}:`;
+const WAITS_MS = [300, 700, 1500, 3000, 5000];
+const PATIENCE_MS = 15000;
+
+export class Refused extends Error {
+  constructor(message, status, body) {
+    super(message);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+export const studyName = study;
+
+/** One request; rejects with `Refused` when the server says no, with anything else when it cannot be reached. */
+export async function call(path, payload, token = heldToken()) {
+  const reply = await fetch(new URL(path, api), {
+    method: payload === undefined ? "GET" : "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    body: payload === undefined ? undefined : JSON.stringify(payload),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+    credentials: "same-origin",
+  });
+  if (reply.headers.get("Content-Type")?.startsWith("image/")) return reply.blob();
+  const body = await reply.json();
+  if (!reply.ok) throw new Refused(body.error || `the server answered ${reply.status}`, reply.status, body);
+  return body;
+}
+
+/** A request that is repeated until the server can be reached; `told` hears of every failed try, null at the end. */
+export async function persist(path, payload, told, token = heldToken()) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const body = await call(path, payload, token);
+      told(null);
+      return body;
+    } catch (error) {
+      if (error instanceof Refused && error.status < 500) {
+        told(null);
+        throw error;
+      }
+      told(error instanceof Refused ? error.message : "the server cannot be reached");
+      await new Promise((done) => setTimeout(done, WAITS_MS[Math.min(tries, WAITS_MS.length - 1)]));
+    }
+  }
+}
+
+/** Store an answer: first here, then there; taken away here only when it is there, or when the server refuses it. */
+export async function store(answer, told) {
+  const key = `${room}pending:${answer.answer_key}`;
+  remember(key, JSON.stringify({ token: heldToken(), answer }));
+  try {
+    const stored = await persist("answer", answer, told);
+    localStorage.removeItem(key);
+    return stored;
+  } catch (error) {
+    if (error.status !== 401) localStorage.removeItem(key);
+    throw error;
+  }
+}
+
+/** Send what an earlier page of this browser could not; one that is refused was stored before or cannot be. */
+export async function sendKept(told) {
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${room}pending:`));
+  for (const key of keys) {
+    const kept = JSON.parse(localStorage.getItem(key) || "null");
+    if (!kept) continue;
+    try {
+      await persist("answer", kept.answer, told, kept.token);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (error.status === 401) continue;
+    }
+    localStorage.removeItem(key);
+  }
+}
+
+export function heldToken() {
+  return localStorage.getItem(`${room}token`) || "";
+}
+
+export function holdToken(token) {
+  if (token) remember(`${room}token`, token);
+  else localStorage.removeItem(`${room}token`);
+}
+
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function remember(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Storage is full or forbidden: the answer is still sent, it only does not outlive this page.
+  }
+}

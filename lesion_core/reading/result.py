@@ -1,0 +1,262 @@
+"""What comes out of a study: each reader, all readers, the arms against each other, the model beside them, agreement.
+
+The primary analysis leaves repeated readings out; they give the agreement of each reader with themself. A multi-reader
+analysis needs every reading: it takes the readers who finished and the cases that all of them could assess, and says
+how many it left out. "Cannot assess" is counted, never turned into a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesion_core.reading.exchange import score_of
+from lesion_core.reading.stored import Progress, Stored
+from lesion_core.reading.study import Study
+from lesion_core.stats.accuracy import sensitivity, specificity
+from lesion_core.stats.agreement import cohen_kappa, fleiss_kappa, gwet_ac1
+from lesion_core.stats.estimate import Estimate
+from lesion_core.stats.figures import Figure
+from lesion_core.stats.intervals import auc_interval
+from lesion_core.stats.one_model import ModelAgainstReaders, model_against_readers
+from lesion_core.stats.reader_mean import mean_over_readers
+from lesion_core.stats.readers import ReaderStudy, obuchowski_rockette
+
+
+@dataclass(frozen=True)
+class ReaderResult:
+    """One reader in one arm, primary readings only.
+
+    Attributes:
+        reader: name.
+        arm: "unaided" or "aided".
+        area: AUC of the rating; balanced accuracy for a reader who only called, as its notes say.
+        sensitivity: of the calls; None where no call was asked.
+        specificity: of the calls; None where no call was asked.
+        read: cases read.
+        not_assessed: of them, cases that could not be assessed.
+        overtime: answers given after the time limit.
+        left_window: answers during which the window lost focus.
+        seconds: (lower quartile, median, upper quartile) per case.
+    """
+
+    reader: str
+    arm: str
+    area: Estimate
+    sensitivity: Estimate | None
+    specificity: Estimate | None
+    read: int
+    not_assessed: int
+    overtime: int
+    left_window: int
+    seconds: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """The result of a study.
+
+    Attributes:
+        readers: each reader in each arm.
+        means: mean area over the readers, for each arm.
+        arms: aided against unaided over readers and cases; None with one arm or without complete readings.
+        model: the model against the readers' unaided readings; None without scores.
+        within: each reader's agreement with themself on the repeated cases.
+        between: agreement of the readers on the calls (or categories), for each arm.
+        cases: cases in the multi-reader analysis.
+        complete: readers in it.
+        notes: what was left out and why, in sentences.
+    """
+
+    readers: tuple[ReaderResult, ...]
+    means: tuple[Estimate, ...]
+    arms: ReaderStudy | None
+    model: ModelAgainstReaders | None
+    within: tuple[Estimate, ...]
+    between: tuple[Estimate, ...]
+    cases: int
+    complete: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def study_result(study: Study, answers: Sequence[Stored], progress: Sequence[Progress]) -> StudyResult:
+    """Analyse a study.
+
+    Args:
+        study: the study.
+        answers: the newest of each place, from the store.
+        progress: of each reader.
+    """
+    primary = [each for each in answers if not each.repeat]
+    done = [each.reader for each in progress if each.total and each.answered == each.total]
+    table = _Readings(study, primary, done)
+    notes = table.notes(progress)
+    arms = model = None
+    means: tuple[Estimate, ...] = ()
+    if table.complete and table.kept.size:
+        labels, groups = table.labels[table.kept], table.groups
+        figure: Figure = "auc"
+        means = tuple(
+            mean_over_readers(labels, table.scores(arm), figure=figure, groups=groups, name=f"mean area, {arm}")
+            for arm in study.arms
+        )
+        if len(study.arms) == 2:
+            stacked = np.stack([table.scores(arm) for arm in study.arms])
+            arms = obuchowski_rockette(labels, stacked, groups=groups, modalities=study.arms)
+        model = _against_model(study, table)
+    return StudyResult(
+        readers=tuple(_one(study, primary, name, arm) for name in _names(progress) for arm in study.arms),
+        means=means,
+        arms=arms,
+        model=model,
+        within=_within(study, answers),
+        between=_between(study, table),
+        cases=int(table.kept.size),
+        complete=tuple(table.complete),
+        notes=notes,
+    )
+
+
+class _Readings:
+    """Primary readings of the readers who finished, on the cases that all of them assessed in every arm."""
+
+    def __init__(self, study: Study, primary: Sequence[Stored], done: Sequence[str]) -> None:
+        self.study = study
+        self.complete = list(done)
+        self.labels = np.array([item.label for item in study.items])
+        shape = (len(study.arms), len(self.complete), len(study.items))
+        self._scores = np.full(shape, np.nan)
+        self._calls = np.full(shape, np.nan)
+        place = {name: at for at, name in enumerate(self.complete)}
+        for each in primary:
+            if each.reader in place:
+                where = (study.arms.index("aided" if each.arm == "aided" else "unaided"), place[each.reader], each.item)
+                score = score_of(study, each)
+                self._scores[where] = np.nan if score is None else score
+                self._calls[where] = np.nan if each.answer.call is None else each.answer.call
+        self.kept: NDArray[np.int64] = np.flatnonzero(~np.isnan(self._scores).any(axis=(0, 1)))
+        if not self.complete:
+            self.kept = self.kept[:0]
+
+    @property
+    def groups(self) -> NDArray[np.str_] | None:
+        """Patients of the kept cases; None where each case is its own."""
+        units = np.array([self.study.items[at].unit or self.study.items[at].item_id for at in self.kept], dtype=np.str_)
+        return None if np.unique(units).size == units.size else units
+
+    def scores(self, arm: str) -> NDArray[np.float64]:
+        """(readers, kept cases) of an arm."""
+        at = [str(each) for each in self.study.arms].index(arm)
+        return np.asarray(self._scores[at][:, self.kept], dtype=np.float64)
+
+    def categories(self, arm: str) -> NDArray[np.float64]:
+        """(readers, all cases): calls where they were asked, else scores; NaN where there is none."""
+        at = [str(each) for each in self.study.arms].index(arm)
+        chosen = self._calls if self.study.question.call else self._scores
+        return np.asarray(chosen[at], dtype=np.float64)
+
+    def notes(self, progress: Sequence[Progress]) -> tuple[str, ...]:
+        """What the multi-reader analysis left out."""
+        notes = []
+        waiting = [each.reader for each in progress if each.reader not in self.complete]
+        if waiting:
+            notes.append(f"{len(waiting)} of {len(progress)} readers have not finished and are left out of the means.")
+        lost = len(self.study.items) - self.kept.size
+        if self.complete and lost:
+            notes.append(f"{lost} cases that a reader could not assess are left out of the multi-reader analysis.")
+        if self.study.question.call and not (self.study.question.suspicion or self.study.question.system):
+            notes.append('Readers only called: each has one point, and the "area" is balanced accuracy.')
+        if any(item.label_source == "phantom" for item in self.study.items):
+            notes.append("Some cases are synthetic phantoms: nothing here says anything about patients.")
+        return tuple(notes)
+
+
+def _one(study: Study, primary: Sequence[Stored], name: str, arm: str) -> ReaderResult:
+    own = [each for each in primary if each.reader == name and each.arm == arm]
+    scored = [(study.items[each.item], score) for each in own if (score := score_of(study, each)) is not None]
+    called = [(study.items[each.item], each.answer.call) for each in own if each.answer.call is not None]
+    labels, scores = [item.label for item, _ in scored], [score for _, score in scored]
+    truths, calls = [item.label for item, _ in called], [call for _, call in called]
+    area = auc_interval(labels, scores, groups=_units([item.unit or item.item_id for item, _ in scored]))
+    if study.question.call and not (study.question.suspicion or study.question.system):
+        area = area.with_note("One operating point: this area is balanced accuracy.")
+    units = _units([item.unit or item.item_id for item, _ in called])
+    seconds = np.array([each.answer.seconds for each in own])
+    quartiles = np.percentile(seconds, [25, 50, 75]) if seconds.size else np.full(3, np.nan)
+    return ReaderResult(
+        reader=name,
+        arm=arm,
+        area=area,
+        sensitivity=sensitivity(truths, calls, groups=units) if study.question.call else None,
+        specificity=specificity(truths, calls, groups=units) if study.question.call else None,
+        read=len(own),
+        not_assessed=sum(not each.answer.assessed for each in own),
+        overtime=sum(each.answer.overtime for each in own),
+        left_window=sum(any(event.what in ("blur", "hidden") for event in each.answer.events) for each in own),
+        seconds=(float(quartiles[0]), float(quartiles[1]), float(quartiles[2])),
+    )
+
+
+def _against_model(study: Study, table: _Readings) -> ModelAgainstReaders | None:
+    scores = [study.items[at].score for at in table.kept]
+    known = [score for score in scores if score is not None]
+    if len(known) != len(scores):
+        return None
+    return model_against_readers(table.labels[table.kept], known, table.scores("unaided"), groups=table.groups)
+
+
+def _within(study: Study, answers: Sequence[Stored]) -> tuple[Estimate, ...]:
+    """Each reader's kappa with themself on the repeated cases: calls where asked, else categories, quadratic weights."""
+    found = []
+    for name in dict.fromkeys(each.reader for each in answers):
+        own = [each for each in answers if each.reader == name and each.arm == "unaided"]
+        first = {each.item: _category(study, each) for each in own if not each.repeat and each.period == 0}
+        pairs = [(first.get(each.item), _category(study, each)) for each in own if each.repeat]
+        both = [(one, two) for one, two in pairs if one is not None and two is not None]
+        if study.order.repeats:
+            kappa = cohen_kappa(
+                [one for one, _ in both],
+                [two for _, two in both],
+                weights="none" if study.question.call else "quadratic",
+                categories=_categories(study, [score for pair in both for score in pair]),
+            )
+            found.append(_named(kappa, f"{name} with themself: {kappa.name}"))
+    return tuple(found)
+
+
+def _between(study: Study, table: _Readings) -> tuple[Estimate, ...]:
+    """Fleiss' kappa and Gwet's AC1 over the readers who finished, for each arm."""
+    if len(table.complete) < 2:
+        return ()
+    found = []
+    for arm in study.arms:
+        rows = table.categories(arm)
+        categories = _categories(study, rows[~np.isnan(rows)].tolist())
+        both = (fleiss_kappa(list(rows), categories=categories), gwet_ac1(list(rows), categories=categories))
+        found += [_named(each, f"{len(rows)} readers, {arm}: {each.name}") for each in both]
+    return tuple(found)
+
+
+def _category(study: Study, stored: Stored) -> float | None:
+    if study.question.call:
+        return None if stored.answer.call is None else float(stored.answer.call)
+    return score_of(study, stored)
+
+
+def _categories(study: Study, seen: Sequence[float]) -> list[float]:
+    return [0.0, 1.0] if study.question.call else sorted(set(seen))
+
+
+def _named(estimate: Estimate, name: str) -> Estimate:
+    return replace(estimate, name=name)
+
+
+def _units(units: Sequence[str]) -> Sequence[str] | None:
+    return None if len(set(units)) == len(units) else units
+
+
+def _names(progress: Sequence[Progress]) -> list[str]:
+    return [each.reader for each in progress]

@@ -1,0 +1,173 @@
+"""What is revealed after an answer in teaching, and how the learner does so far.
+
+What is revealed is called what it is: histopathology is proof, one reader's grade is a grade and never the truth, a
+phantom is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lesion_core.reading.shown import model_sentence
+from lesion_core.reading.store import Store
+from lesion_core.reading.stored import Sitting, Stored
+from lesion_core.reading.study import Item, Study
+from lesion_core.records import Point
+from lesion_core.stats.estimate import Estimate, percent
+from lesion_core.stats.proportions import wilson
+
+WORDS = ("benign", "malignant")
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """What is shown after an answer.
+
+    Attributes:
+        label: the label in words, with what it rests on.
+        agrees: whether the call agrees with it; None where the case was not assessed.
+        verdict: that in words.
+        borders: of each view, image pixels; empty where there is none.
+        model: what the model said, in words; empty where there is none.
+        readers: what others said of it so far, in words; empty where nobody read it.
+        score: the running score, one sentence per line.
+    """
+
+    label: str
+    agrees: bool | None
+    verdict: str
+    borders: tuple[tuple[Point, ...], ...]
+    model: str
+    readers: str
+    score: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Learner:
+    """One line of a class result.
+
+    Attributes:
+        reader: name.
+        right: calls that agree with the labels, with Wilson's interval.
+        not_assessed: cases that the reader could not assess.
+        total: cases to read.
+        median_s: median seconds per case; NaN before the first.
+    """
+
+    reader: str
+    right: Estimate
+    not_assessed: int
+    total: int
+    median_s: float
+
+
+def reveal(store: Store, sitting: Sitting, position: int) -> Reveal:
+    """What a learner sees once the answer at a place is stored.
+
+    Args:
+        store: studies and answers.
+        sitting: of the learner.
+        position: of the answer.
+    """
+    study = store.study(sitting.study_id)
+    everyone = store.answers(sitting.study_id)
+    own = [each for each in everyone if each.reader == sitting.reader]
+    given = next(each for each in own if each.answer.position == position)
+    item = study.items[given.item]
+    agrees = None if given.answer.call is None else given.answer.call == item.label
+    others = [each for each in everyone if each.reader != sitting.reader and each.item == given.item]
+    return Reveal(
+        label=label_words(item),
+        agrees=agrees,
+        verdict=_verdict(item, agrees),
+        borders=tuple(view.border for view in item.views),
+        model="" if item.score is None else model_sentence(study, item.score),
+        readers=_others_in_words(others),
+        score=_running(study, own, everyone, sitting.reader),
+    )
+
+
+def label_words(item: Item) -> str:
+    """A label with what it rests on, e.g. "malignant (histopathology)"."""
+    word = WORDS[item.label]
+    if item.label_source == "phantom":
+        return f"a phantom drawn as {word} (synthetic, no patient)"
+    if item.label_source in ("histopathology", "cytology", "follow-up"):
+        return f"{word} ({item.label_source})"
+    if item.label_source in ("tirads", "birads"):
+        system = "TI-RADS" if item.label_source == "tirads" else "BI-RADS"
+        met = "met" if item.label else "not met"
+        return f"{item.target}: {met} ({system} grade of one reader, no histology)"
+    source = "its folder's name" if item.label_source == "folder" else "the data set"
+    return f"{item.target}: {'yes' if item.label else 'no'} (by {source}, proof not stated)"
+
+
+def class_result(store: Store, study_id: str) -> tuple[Learner, ...]:
+    """How each learner did, in the order of the names: no ranking."""
+    study, answers = store.study(study_id), store.answers(study_id)
+    lines = []
+    for progress in sorted(store.progress(study_id), key=lambda each: each.reader.casefold()):
+        own = [each for each in answers if each.reader == progress.reader and not each.repeat]
+        seconds = sorted(each.answer.seconds for each in own)
+        middle = (seconds[(len(seconds) - 1) // 2] + seconds[len(seconds) // 2]) / 2 if seconds else float("nan")
+        unassessed = sum(not each.answer.assessed for each in own)
+        lines.append(Learner(progress.reader, _right(study, own), unassessed, progress.total, middle))
+    return tuple(lines)
+
+
+def _verdict(item: Item, agrees: bool | None) -> str:
+    if agrees is None:
+        return "You did not assess this case."
+    graded = item.label_source not in ("histopathology", "cytology", "follow-up", "phantom")
+    against = "the label" if graded else "it"
+    return f"Your call {'agrees' if agrees else 'does not agree'} with {against}."
+
+
+def _others_in_words(others: list[Stored]) -> str:
+    calls = [each.answer.call for each in others if each.answer.call is not None and not each.repeat]
+    if not calls:
+        return ""
+    return f"{sum(calls)} of {len(calls)} other readers so far called it malignant."
+
+
+def _running(study: Study, own: list[Stored], everyone: Iterable[Stored], reader: str) -> tuple[str, ...]:
+    """The learner, the model and the other readers on the cases that the learner assessed."""
+    called = [each for each in own if each.answer.call is not None and not each.repeat]
+    lines = [_line("You", _right(study, called))]
+    seen = {each.item for each in called}
+    scored = [study.items[item] for item in seen if study.items[item].score is not None]
+    if study.model is not None and scored:
+        threshold = study.model.threshold
+        hits = sum(((item.score or 0.0) >= threshold) == (item.label == 1) for item in scored)
+        lines.append(_line(f"{study.model.name} at its threshold", wilson(hits, len(scored), name="agreement")))
+    others = [
+        each
+        for each in everyone
+        if each.reader != reader and each.item in seen and each.answer.call is not None and not each.repeat
+    ]
+    if others:
+        people = len({each.reader for each in others})
+        right = _right(study, others)
+        lines.append(
+            f"{people} other readers on the same cases: {100 * right.value:.0f} % of {right.n} calls"
+            " (no interval: the calls of a reader are not independent)."
+        )
+    return tuple(lines)
+
+
+def _line(who: str, right: Estimate) -> str:
+    if not right.defined:
+        return f"{who}: nothing called yet."
+    hits = round(right.value * right.n)
+    ends = f"{100 * right.low:.0f} to {100 * right.high:.0f} %"
+    return (
+        f"{who}: {hits} of {right.n} calls agree with the labels, {100 * right.value:.0f} % "
+        f"({percent(right.level)} CI {ends}, {right.method})."
+    )
+
+
+def _right(study: Study, answers: list[Stored]) -> Estimate:
+    called = [each for each in answers if each.answer.call is not None]
+    hits = sum(each.answer.call == study.items[each.item].label for each in called)
+    return wilson(hits, len(called), name="calls that agree with the labels")
