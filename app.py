@@ -11,6 +11,7 @@ import logging
 import gradio as gr
 
 from dashboards import augmentation, borders, classify, cohort, serving
+from dashboards.reading_desk.routes import reading_routes
 from dashboards.style import CSS, THEME
 from lesion_core.notice import NOTICE
 
@@ -51,6 +52,7 @@ def main() -> None:
         max_file_size=MAX_FILE_SIZE,
         run_history=False,
         footer_links=["api", "settings"],
+        app_kwargs={"routes": reading_routes()},
     )
 
 

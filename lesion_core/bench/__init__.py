@@ -9,4 +9,5 @@ BENCHES: dict[str, str] = {
     "augment": "lesion_core.bench.augment",
     "stats": "lesion_core.bench.stats",
     "coverage": "lesion_core.bench.coverage",
+    "reading": "lesion_core.bench.reading",
 }

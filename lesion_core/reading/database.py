@@ -7,9 +7,10 @@ out as a `StoreError` whose message says what to do; nothing was changed then, a
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -47,17 +48,12 @@ class Database:
         self._engine = _engine(self.url)
         # SQLite lets one write at a time: a queue in front of it is fairer and quicker than its own waiting.
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
-        with self._guarded(), self._turn, self._writer() as connection:
-            if not self.is_sqlite:
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            found = migrations.version(connection)
-            if found != migrations.newest():
-                if found and int(found) > int(migrations.newest()):
-                    raise StoreError(
-                        f"the readings were written by a newer version of this software (tables {found}, known up to"
-                        f" {migrations.newest()}): update it, the data is untouched"
-                    )
-                migrations.upgrade(connection)
+        try:
+            with self.writing() as connection:
+                self._migrate(connection)
+        except StoreError:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -80,12 +76,25 @@ class Database:
         if not self.is_sqlite:
             raise InputError("only an SQLite database is copied as a file: use pg_dump for PostgreSQL")
         path.unlink(missing_ok=True)
-        with self._guarded(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(sa.text("VACUUM INTO :path"), {"path": str(path)})
+        with closing(sqlite3.connect(str(self.url.database), isolation_level=None)) as connection:
+            connection.execute("VACUUM INTO ?", [str(path)])
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+    def _migrate(self, connection: sa.Connection) -> None:
+        if not self.is_sqlite:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        found, newest = migrations.version(connection), migrations.newest()
+        if found == newest:
+            return
+        if found and int(found) > int(newest):
+            raise StoreError(
+                f"the readings were written by a newer version of this software (tables {found}, known up to {newest}):"
+                " update it, the data is untouched"
+            )
+        migrations.upgrade(connection)
 
     @contextmanager
     def _writer(self) -> Iterator[sa.Connection]:
@@ -96,9 +105,7 @@ class Database:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except exc.IntegrityError:
-            raise
-        except (exc.DBAPIError, exc.TimeoutError) as error:
+        except (exc.OperationalError, exc.InternalError, exc.InterfaceError, exc.TimeoutError) as error:
             raise StoreError(_in_words(error)) from error
 
 

@@ -197,12 +197,12 @@ def _view(table: CaseTable, case: Case, masking: Masking) -> tuple[View, bytes]:
     pixels = read_image(table.image_path(case)).pixels
     path = table.border_path(case)
     points = read_border(path, (pixels.shape[0], pixels.shape[1])).points if path else ()
+    pixels, scale = _within(pixels)
     boxes = caliper_boxes(pixels)
     masked = [*(boxes if masking.calipers else ()), *_strips(pixels, masking)]
     pixels = pixels.copy()
     for left, top, width, height in masked:
         pixels[top : top + height, left : left + width] = 0
-    pixels, scale = _within(pixels)
     image = png_bytes(pixels)
     view = View(
         case_id=case.case_id,

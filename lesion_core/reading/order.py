@@ -58,7 +58,7 @@ def draw_steps(study: Study, reader: str, *, number: int = 0) -> tuple[Step, ...
         for part in (0, 1):
             half = halves[(part + number) % 2]
             arm: Arm = "unaided" if (period + part) % 2 == 0 else "aided"
-            again = repeated & set(half.tolist()) if period == 0 and arm == "unaided" else set()
+            again = repeated & set(half.tolist()) if period == 0 else set()
             first_block = 1 + steps[-1].block if steps else 0
             run = _run(study, half, labels, again, rng)
             steps += [Step(item, arm, repeat, first_block + block, period) for item, repeat, block in run]

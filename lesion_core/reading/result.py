@@ -209,12 +209,12 @@ def _against_model(study: Study, table: _Readings) -> ModelAgainstReaders | None
 
 
 def _within(study: Study, answers: Sequence[Stored]) -> tuple[Estimate, ...]:
-    """Each reader's kappa with themself on the repeated cases: calls where asked, else categories, quadratic weights."""
+    """Each reader's kappa with themself on the repeated cases: of calls, else of categories with quadratic weights."""
     found = []
     for name in dict.fromkeys(each.reader for each in answers):
-        own = [each for each in answers if each.reader == name and each.arm == "unaided"]
-        first = {each.item: _category(study, each) for each in own if not each.repeat and each.period == 0}
-        pairs = [(first.get(each.item), _category(study, each)) for each in own if each.repeat]
+        own = [each for each in answers if each.reader == name]
+        first = {(each.item, each.arm): _category(study, each) for each in own if not each.repeat}
+        pairs = [(first.get((each.item, each.arm)), _category(study, each)) for each in own if each.repeat]
         both = [(one, two) for one, two in pairs if one is not None and two is not None]
         if study.order.repeats:
             kappa = cohen_kappa(

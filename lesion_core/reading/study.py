@@ -60,11 +60,11 @@ class View(_NothingElse):
 
     Attributes:
         case_id: its row of cases.csv.
-        size: (height, width) in pixels, of the image as read.
+        size: (height, width) in pixels, of the PNG; borders and boxes are in its pixels too.
         sha256: of the PNG in the study file, 64 hex digits.
         plane: as in cases.csv; empty where unknown.
         mm_per_px: for the depth scale; None where unknown.
-        border: of the lesion, in image pixels; empty where unknown. Never shown before the answer.
+        border: of the lesion; empty where unknown. Never shown before the answer.
         masked: (left, top, width, height) of what was painted over.
         calipers: how many burned-in calipers were found before masking, at least.
     """

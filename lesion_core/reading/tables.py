@@ -58,7 +58,7 @@ readings = sa.Table(
     sa.Column("sitting_id", _Number, sa.ForeignKey("sittings.sitting_id"), nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("answer_key", sa.String(64), nullable=False, unique=True),
+    sa.Column("answer_key", sa.String(64), nullable=False),
     sa.Column("assessed", sa.Integer, nullable=False),
     sa.Column("call", sa.Integer),
     sa.Column("rating", sa.String(20), nullable=False),
@@ -71,6 +71,7 @@ readings = sa.Table(
     sa.Column("events", sa.Text, nullable=False, server_default="[]"),
     sa.Column("overtime", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("reader_id", "position", "revision"),
+    sa.UniqueConstraint("reader_id", "answer_key"),
 )
 audit = sa.Table(
     "audit",

@@ -55,13 +55,14 @@ def upgrade() -> None:
         sa.Column("sitting_id", _Number, sa.ForeignKey("sittings.sitting_id"), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
-        sa.Column("answer_key", sa.String(64), nullable=False, unique=True),
+        sa.Column("answer_key", sa.String(64), nullable=False),
         sa.Column("assessed", sa.Integer, nullable=False),
         sa.Column("call", sa.Integer),
         sa.Column("rating", sa.String(20), nullable=False),
         sa.Column("seconds", sa.Float, nullable=False),
         sa.Column("read_at", sa.String(40), nullable=False),
         sa.UniqueConstraint("reader_id", "position", "revision"),
+        sa.UniqueConstraint("reader_id", "answer_key"),
     )
     op.create_table(
         "audit",

@@ -1,0 +1,288 @@
+"""The reading desk in a real browser: keyboard only, a server that is killed, windows that compete, what travels."""
+
+import math
+import re
+import sqlite3
+
+import pytest
+
+from lesion_core.notice import NOTICE
+from lesion_core.reading.bundle import Bundle
+from lesion_core.reading.database import Database
+from lesion_core.reading.make import from_phantoms
+from lesion_core.reading.store import Store
+from lesion_core.reading.study import Order, Question
+from tests.browser.reading_server import Server
+from tests.reading.studies import MODEL, bundle, study
+
+pytestmark = pytest.mark.browser
+LABELS = (0, 1) * 10
+
+
+@pytest.fixture(scope="module")
+def database_file(tmp_path_factory):
+    return tmp_path_factory.mktemp("reading") / "readings.db"
+
+
+@pytest.fixture(scope="module")
+def store(database_file):
+    made = Store(Database(f"sqlite:///{database_file}"))
+    yield made
+    made.database.close()
+
+
+@pytest.fixture(scope="module")
+def server(database_file, store):
+    made = Server(f"sqlite:///{database_file}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tab(browser):
+    """`tab(url)` opens a page whose server may be away: its network errors are expected, nothing else is."""
+    contexts, faults = [], []
+
+    def open_page(url, *, context=None, **options):
+        if context is None:
+            context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+            contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def sign_in(page, name, code):
+    page.locator("input[name=name]").wait_for()
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    page.locator("input[name=experience]").wait_for()
+    page.keyboard.type("5 years")
+    page.keyboard.press("Enter")
+
+
+def at_case(page, position, arm="unaided"):
+    page.locator(f"#room[data-state='reading {position} {arm}']").wait_for()
+
+
+def test_no_answer_is_lost_or_doubled_when_the_server_is_killed_ten_times(tab, server, store):
+    opened = store.open_study(bundle(study(LABELS, readers=("Ann",))))
+    url = f"{server.url}?study={opened.study_id}"
+    page = tab(url)
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    plan = [at % 3 == 0 for at in range(20)]
+    for at, malignant in enumerate(plan):
+        at_case(page, at)
+        page.keyboard.press("m" if malignant else "b")
+        moment = at // 2 % 4 if at % 2 else None
+        if moment == 0:  # the server is gone before the answer leaves
+            server.kill()
+        page.keyboard.press("Enter")
+        if moment in (1, 3):  # in the middle of it
+            server.kill()
+        if moment == 2:  # the answer arrived, the next case may not have
+            page.locator("#room[data-state='storing']").or_(
+                page.locator(f"#room[data-state^='reading {at + 1}']")
+            ).wait_for()
+            server.kill()
+        if moment == 3:  # the browser dies too
+            context = page.context
+            page.close()
+        if moment is not None:
+            server.start()
+        if moment == 3:
+            page = tab(url, context=context)
+    page.get_by_text("All answers are stored.").wait_for()
+    assert server.kills == 10
+    rows = store.answers(opened.study_id, all_revisions=True)
+    assert [row.answer.position for row in rows] == list(range(20))
+    assert [bool(row.answer.call) for row in rows] == plan
+    assert sorted(row.item for row in rows) == list(range(20))
+
+
+def test_what_cannot_be_stored_is_kept_in_the_browser_and_said(tab, server, store, database_file):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    other = sqlite3.connect(database_file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.get_by_text("Not stored yet: the readings are locked by another program").wait_for()
+    kept = page.evaluate("Object.keys(localStorage).filter((key) => key.includes(':pending:')).length")
+    assert (kept, len(store.answers(opened.study_id))) == (1, 0)
+    other.execute("ROLLBACK")
+    other.close()
+    at_case(page, 1)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.includes(':pending:')).length") == 0
+    assert [row.answer.call for row in store.answers(opened.study_id)] == [1]
+    assert page.locator("#status").is_hidden()
+
+
+def test_two_tabs_of_one_reader(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    url = f"{server.url}?study={opened.study_id}"
+    one = tab(url)
+    sign_in(one, "Ann", dict(opened.codes)["Ann"])
+    at_case(one, 0)
+    two = tab(url, context=one.context)
+    at_case(two, 0)
+    one.keyboard.press("m")
+    one.keyboard.press("Enter")
+    at_case(one, 1)
+    two.keyboard.press("b")
+    two.keyboard.press("Enter")
+    at_case(two, 1)
+    two.get_by_text("answered in another window; that answer stands").wait_for()
+    two.keyboard.press("b")
+    two.keyboard.press("Enter")
+    at_case(two, 2)
+    assert [row.answer.call for row in store.answers(opened.study_id)] == [1, 0]
+
+
+def test_undo_pause_and_a_window_left(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), question=Question(call=True, system="bi-rads-us"))))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.keyboard.press("Enter")
+    assert page.locator(".message").inner_text() == "Benign or malignant? Press B or M."
+    for key in ("m", "4", "4", "Enter"):
+        page.keyboard.press(key)
+    at_case(page, 1)
+    page.keyboard.press("u")
+    at_case(page, 0)
+    assert page.get_by_role("button", name="4b · moderate").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("b")
+    page.keyboard.press("p")
+    assert page.locator(".images img").first.is_hidden()
+    page.wait_for_timeout(700)
+    page.keyboard.press("p")
+    page.evaluate("dispatchEvent(new Event('blur'))")
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    first, second = store.answers(opened.study_id, all_revisions=True)
+    assert [(row.answer.call, row.answer.rating) for row in (first, second)] == [(1, "4b"), (0, "4b")]
+    assert [event.what for event in second.answer.events if event.what != "focus"] == ["pause", "resume", "blur"]
+    paused = {event.what: event.at_s for event in second.answer.events}
+    assert second.answer.seconds < paused["blur"] - 0.6
+
+
+def test_the_time_limit_takes_the_images_away(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=1.0)))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    assert page.locator(".images img").first.is_visible()
+    page.get_by_text("The time is over: answer by what you have seen.").wait_for()
+    assert page.locator(".images img").first.is_hidden()
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    assert store.answers(opened.study_id)[0].answer.overtime
+
+
+def test_nothing_that_a_blinded_browser_gets_tells_anything(tab, server, store):
+    """Every byte of the network and the page's source in the end, on phantoms with all questions."""
+    drawn = from_phantoms(4)
+    asked = Question(call=True, suspicion=True, action=True)
+    made = study(items=drawn.items, readers=("Ann",), question=asked, model=MODEL, order=Order(block_size=2))
+    opened = store.open_study(Bundle(made, drawn.images))
+    page = tab("about:blank")
+    traffic = []
+    page.on("response", lambda reply: traffic.append((reply.url, reply.headers, reply.body())))
+    page.on("request", lambda request: traffic.append((request.url, request.headers, b"")))
+    page.goto(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    for at in range(4):
+        if at == 2:
+            page.get_by_text("2 of 4 are done.").wait_for()
+            page.keyboard.press("Enter")
+        at_case(page, at)
+        page.wait_for_load_state("networkidle")
+        for key in ("b", "7", "r", "Enter"):
+            page.keyboard.press(key)
+    page.get_by_text("All answers are stored.").wait_for()
+    texts = [f"{url} {headers} {body.decode('latin-1')}" for url, headers, body in traffic] + [page.content()]
+    assert any(body.startswith(b"\x89PNG") for _, _, body in traffic)
+    assert sum("/image/" in url for url, _, _ in traffic) >= 8
+    whole = "\n".join(texts)
+    names = [item.item_id for item in drawn.items] + ["phantom", "labelled malignant", "bnet", "histology"]
+    assert [name for name in names if name in whole] == []
+    assert not re.search(r'"(label|score|target|case_id|item_id|threshold)":', whole)
+    hosts = {url.split("/")[2] for url, _, _ in traffic if url.startswith("http")}
+    assert hosts == {f"127.0.0.1:{server.port}"}
+
+
+def test_a_border_drawn_by_the_reader_is_in_image_pixels(tab, server, store):
+    drawn = from_phantoms(2)
+    made = study(items=drawn.items, readers=("Ann",), question=Question(call=True, border=True))
+    opened = store.open_study(Bundle(made, drawn.images))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    assert "Draw the border" in page.locator(".message").inner_text()
+    page.keyboard.press("+")
+    box = page.evaluate(
+        """() => { const m = document.querySelector('.overlay').getScreenCTM();
+        return [m.a, m.e, m.f]; }"""
+    )
+    scale, left, top = box
+    circle = [(320 + 60 * math.cos(turn / 4), 240 + 60 * math.sin(turn / 4)) for turn in range(25)]
+    places = [(left + x * scale, top + y * scale) for x, y in circle]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place)
+    page.mouse.up()
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    border = store.answers(opened.study_id)[0].answer.border
+    assert (
+        max(abs(a - b) for own, wanted in zip(border, circle, strict=True) for a, b in zip(own, wanted, strict=True))
+        < 1.5
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("wide", {"viewport": {"width": 1400, "height": 900}}), ("narrow", {"viewport": {"width": 375, "height": 800}})],
+)
+def test_learning_on_phantoms_and_the_page_fits_its_window(visit, server, store, name, options):
+    drawn = from_phantoms(2)
+    made = study(items=drawn.items, purpose="teach", readers=(), open_enrolment=True, ethics="")
+    opened = store.open_study(Bundle(made, drawn.images))
+    made = visit(f"{server.url}?study={opened.study_id}#join={opened.join_code}", **options)
+    page = made.page
+    page.locator("input[name=name]").wait_for()
+    page.keyboard.type("Eve")
+    page.keyboard.press("Enter")
+    page.locator(".code").wait_for()
+    page.keyboard.press("Enter")
+    page.locator("input[name=experience]").wait_for()
+    assert NOTICE in page.inner_text("body")
+    page.keyboard.press("Enter")
+    at_case(page, 0)
+    made.screenshot(f"reading-{name}")
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.get_by_text("Label: a phantom drawn as").wait_for()
+    assert page.locator(".overlay .truth").count() == 1
+    assert "95 % CI" in page.locator(".score").inner_text()
+    made.screenshot(f"teaching-{name}")
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 1
+    page.keyboard.press("Enter")
+    at_case(page, 1)

@@ -1,0 +1,112 @@
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+
+from lesion_core.errors import InputError, StoreError
+from lesion_core.reading import database as module
+from lesion_core.reading.database import Database
+from tests.reading.studies import answer, bundle, enter
+
+
+def test_sqlite_is_in_wal_mode_and_waits_for_the_disk(store):
+    with store.database.reading() as connection:
+        assert connection.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+        assert connection.scalar(sa.text("PRAGMA synchronous")) == 2
+        assert connection.scalar(sa.text("PRAGMA foreign_keys")) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://a/b", "names 'mysql', allowed are sqlite and postgresql"),
+        ("nonsense", "is no database URL"),
+        ("sqlite://", "readings in memory would be lost"),
+    ],
+)
+def test_urls(url, said):
+    with pytest.raises(InputError, match=said):
+        Database(url)
+
+
+def test_the_environment_names_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("LESION_READINGS_URL", f"sqlite:///{tmp_path}/deep/x.db")
+    made = Database()
+    assert (tmp_path / "deep" / "x.db").is_file()
+    made.close()
+
+
+def test_a_locked_database_is_said_plainly_and_nothing_is_lost(tmp_path, store, desk, monkeypatch):
+    opened = store.open_study(bundle())
+    sitting = enter(desk, opened, "Ann")
+    other = sqlite3.connect(tmp_path / "readings.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with store.database.reading() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+    try:
+        with pytest.raises(StoreError, match="locked by another program just now: the answer is sent again"):
+            desk.record(sitting, answer(0))
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    assert desk.record(sitting, answer(0)).answered == 1
+
+
+def test_a_full_disk_is_said_plainly_and_nothing_is_half_stored(store, desk):
+    opened = store.open_study(bundle())
+    sitting = enter(desk, opened, "Ann")
+    with store.database.reading() as connection:
+        pages = connection.scalar(sa.text("PRAGMA page_count"))
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    large = answer(0, border=tuple((float(at), 0.0) for at in range(2000)))
+    with pytest.raises(StoreError, match="the disk that holds the readings is full: free some space"):
+        desk.record(sitting, large)
+    assert store.answers(opened.study_id) == ()
+    with store.database.reading() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    assert desk.record(sitting, large).answered == 1
+
+
+def test_a_database_that_does_not_answer(tmp_path):
+    with pytest.raises(StoreError, match="does not answer"):
+        Database(f"postgresql://nobody@/none?host={tmp_path}")
+
+
+def test_postgresql_that_goes_away_is_said_and_comes_back(postgres_url):
+    made = Database(postgres_url)
+    with made.reading() as connection:
+        own = connection.scalar(sa.text("SELECT pg_backend_pid()"))
+    with made.writing() as connection:
+        connection.execute(
+            sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid()")
+        )
+        connection.execute(sa.text(f"SELECT {own}"))
+    with made.reading() as connection:
+        assert connection.scalar(sa.text("SELECT 1")) == 1
+    made.close()
+
+
+def test_two_processes_may_open_an_empty_database_at_once(postgres_url):
+    admin = Database(postgres_url)
+    with admin._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("CREATE DATABASE twice"))
+    url = postgres_url.replace("/postgres?", "/twice?")
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: Database(url), range(4)))
+    for each in [*made, admin]:
+        each.close()
+
+
+def test_a_snapshot_is_whole_while_the_store_is_in_use(tmp_path, store, desk):
+    opened = store.open_study(bundle())
+    desk.record(enter(desk, opened, "Ann"), answer(0))
+    store.database.snapshot(tmp_path / "copy.db")
+    copy = sqlite3.connect(tmp_path / "copy.db")
+    assert copy.execute("SELECT count(*) FROM readings").fetchone() == (1,)
+    copy.close()
+
+
+def test_other_faults_name_the_first_line_only():
+    fault = sa.exc.OperationalError("SELECT 1", {}, Exception("bad thing\nsecond line"))
+    assert module._in_words(fault) == "the database of the readings does not answer (bad thing)"
