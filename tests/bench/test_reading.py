@@ -1,4 +1,4 @@
-"""Fifty readers at once in little: nothing lost, nothing doubled. `python -m lesion_core bench reading` does it in full."""
+"""Fifty readers at once, in little: nothing lost, nothing doubled. `bench reading` does it in full."""
 
 import sys
 
