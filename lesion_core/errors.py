@@ -8,11 +8,8 @@
     │   ├── BorderError         a border that encloses nothing usable
     │   ├── TableError          a CSV with bad rows: `.problems` lists every one of them
     │   └── StatisticsError     data on which a statistic cannot be computed (lengths differ, NaN, unknown labels)
-<<<<<<< HEAD
     ├── PublishError            what would go up to the hub is not right, or the hub does not take it
-=======
     ├── StoreError              readings cannot be stored or read just now; nothing was changed
->>>>>>> 3f54cf6 (Reading room: the study, the order, the store with its migrations)
     ├── CheckpointError         weights or card missing, damaged or not fitting together
     └── MissingExtraError       an optional package is not installed: names the command that installs it
 """
@@ -59,13 +56,12 @@ class StatisticsError(InputError):
     """Data on which a statistic cannot be computed."""
 
 
-<<<<<<< HEAD
 class PublishError(LesionError):
     """What would go up to the hub is not right, or the hub does not take it."""
-=======
+
+
 class StoreError(LesionError):
     """Readings cannot be stored or read just now; nothing was changed."""
->>>>>>> 3f54cf6 (Reading room: the study, the order, the store with its migrations)
 
 
 class CheckpointError(LesionError):
