@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lesion_core.errors import CheckpointError
 from lesion_core.imaging.prepare import InputSpec
+from lesion_core.model.compression import Compression
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -162,6 +163,7 @@ class Card:
         citations: what to cite beside the data.
         weights_sha256: SHA-256 of the weights file, 64 hex digits.
         format: version of this layout.
+        compression: how it was made smaller and what that changed; None for a model as it was trained.
     """
 
     name: str
@@ -183,6 +185,7 @@ class Card:
     citations: tuple[str, ...]
     weights_sha256: str
     format: int = FORMAT
+    compression: Compression | None = None
 
     @property
     def version(self) -> str:
@@ -329,4 +332,4 @@ def _problems(card: Card) -> list[str]:
         for data in card.training
         if data.benign + data.malignant != data.images
     ]
-    return problems
+    return problems + (card.compression.problems() if card.compression else [])

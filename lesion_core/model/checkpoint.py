@@ -1,7 +1,8 @@
 """Weights on disk: ``weights.safetensors`` beside ``card.json``, nothing pickled, everything checked on load.
 
-Tensors carry the network's own names. A weight with at most 256 different values (the trunk, as it comes in 8 bits) is
-stored without loss as ``NAME.index`` (uint8) and ``NAME.table`` (float32); other weights are stored in half precision.
+Tensors carry the network's own names. A weight of the trunk with at most 256 different values (as ImageNet's comes in
+8 bits) is stored without loss as ``NAME.index`` (uint8) and ``NAME.table`` (float32). What becomes of the others is the
+`Storage`; a trunk in 8 bits is ``NAME.int8`` and ``NAME.scale`` (float32, one for each output channel).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from pathlib import Path
+from typing import Literal
 
 import safetensors.torch
 import torch
@@ -17,20 +19,24 @@ from torch import Tensor, nn
 
 from lesion_core.errors import CheckpointError
 from lesion_core.model.card import WEIGHTS_FILE, Card, check_card, read_card, write_card
-from lesion_core.model.vgg import build_vgg19
+from lesion_core.model.vgg import Normalisation, build_vgg19
 
+#: "float32" loses nothing, for a model that others are made from; "half" stores half precision; "int8" stores the
+#: convolutions in 8 bits (symmetric, one scale for each output channel) and the rest in half precision.
+Storage = Literal["float32", "half", "int8"]
 PALETTE = 256
 #: Tensors smaller than this are kept in float32.
 SMALL = 4096
 
 
-def save_checkpoint(network: nn.Module, card: Card, folder: Path) -> Card:
+def save_checkpoint(network: nn.Module, card: Card, folder: Path, *, storage: Storage = "half") -> Card:
     """Write weights and card.
 
     Args:
         network: a `build_vgg19` network of the card's ranks.
         card: everything but the weights' checksum, which is filled in here.
         folder: made if need be; each file is replaced whole.
+        storage: of weights that do not fit a table.
 
     Returns:
         The card as written.
@@ -39,19 +45,31 @@ def save_checkpoint(network: nn.Module, card: Card, folder: Path) -> Card:
         CheckpointError: weights or a card that could not be read back; what was there stays.
     """
     check_card(dataclasses.replace(card, weights_sha256="0" * 64))
-    tensors = _encoded(network)
-    broken = [name for name, tensor in tensors.items() if tensor.is_floating_point() and not tensor.isfinite().all()]
-    if broken:
-        raise CheckpointError(f"weights that half precision cannot hold (NaN or above 65504): {', '.join(broken[:5])}")
-    folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{WEIGHTS_FILE}.part"
-    # One entry only: safetensors writes several in an order that changes from run to run, and with it the checksum.
-    safetensors.torch.save_file(tensors, unfinished, metadata={"format": "pt"})
-    card = dataclasses.replace(card, weights_sha256=_sha256(unfinished))
-    unfinished.chmod(0o644)  # safetensors writes for the owner alone
+    card = dataclasses.replace(card, weights_sha256=save_weights(network, unfinished, storage=storage))
     unfinished.replace(folder / WEIGHTS_FILE)
     write_card(card, folder)
     return card
+
+
+def save_weights(network: nn.Module, file: Path, *, storage: Storage) -> str:
+    """Write weights without a card; returns their SHA-256.
+
+    Raises:
+        CheckpointError: NaN, or values that the storage cannot hold; nothing is written.
+    """
+    tensors = _encoded(network, storage)
+    broken = [name for name, tensor in tensors.items() if tensor.is_floating_point() and not tensor.isfinite().all()]
+    if broken:
+        limit = (
+            "that are no numbers" if storage == "float32" else "that half precision cannot hold (NaN or above 65504)"
+        )
+        raise CheckpointError(f"weights {limit}: {', '.join(broken[:5])}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # One entry only: safetensors writes several in an order that changes from run to run, and with it the checksum.
+    safetensors.torch.save_file(tensors, file, metadata={"format": "pt"})
+    file.chmod(0o644)  # safetensors writes for the owner alone
+    return sha256_of(file)
 
 
 def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> tuple[nn.Module, Card]:
@@ -64,17 +82,27 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> tuple[n
     file = folder / WEIGHTS_FILE
     if not file.is_file():
         raise CheckpointError(f"no {WEIGHTS_FILE} in {folder}: get the model again")
-    found = _sha256(file)
+    found = sha256_of(file)
     if found != card.weights_sha256:
         raise CheckpointError(
             f"{file} is not the file its card describes (SHA-256 {found[:12]}, the card says {card.version}): "
             "it was changed or is incomplete, get the model again"
         )
+    network = load_weights(file, card.architecture.ranks, card.architecture.normalisation)
+    return network.to(device), card
+
+
+def load_weights(file: Path, ranks: tuple[int, int] | None, normalisation: Normalisation) -> nn.Module:
+    """Read weights into the network they are of, in evaluation mode.
+
+    Raises:
+        CheckpointError: damaged, or tensors that do not fit the network.
+    """
     try:
         stored = safetensors.torch.load_file(file)
-    except SafetensorError as error:
+    except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{file} is damaged ({error}): get the model again") from error
-    network = build_vgg19(card.architecture.ranks, card.architecture.normalisation)
+    network = build_vgg19(ranks, normalisation)
     state = _decode(stored, file)
     expected = {name: tensor.shape for name, tensor in network.state_dict().items()}
     wrong = sorted(set(expected) ^ set(state)) or sorted(
@@ -83,44 +111,61 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> tuple[n
     if wrong:
         raise CheckpointError(f"{file} does not fit the network of its card: {', '.join(wrong[:5])}")
     network.load_state_dict(state, strict=True, assign=True)
-    return network.requires_grad_(False).eval().to(device), card
+    return network.requires_grad_(False).eval()
 
 
-def as_stored(network: nn.Module) -> dict[str, Tensor]:
-    """The state dict as it comes back from disk: what rounding to half precision leaves of it."""
-    return _decode(_encoded(network), Path(WEIGHTS_FILE))
+def as_stored(network: nn.Module, *, storage: Storage = "half") -> dict[str, Tensor]:
+    """The state dict as it comes back from disk: what rounding leaves of it."""
+    return _decode(_encoded(network, storage), Path(WEIGHTS_FILE))
 
 
-def _encoded(network: nn.Module) -> dict[str, Tensor]:
+def sha256_of(file: Path) -> str:
+    """SHA-256 of a file, 64 hex digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _encoded(network: nn.Module, storage: Storage) -> dict[str, Tensor]:
     tensors: dict[str, Tensor] = {}
     for name, tensor in network.state_dict().items():
-        tensors.update(_encode(name, tensor.detach().cpu()))
+        tensors.update(_encode(name, tensor.detach().cpu(), storage))
     return tensors
 
 
-def _encode(name: str, tensor: Tensor) -> dict[str, Tensor]:
+def _encode(name: str, tensor: Tensor, storage: Storage) -> dict[str, Tensor]:
     if tensor.numel() < SMALL:
         return {name: tensor.float().contiguous()}
     if name.startswith("features."):
         table, index = torch.unique(tensor, return_inverse=True)
         if len(table) <= PALETTE:
             return {f"{name}.index": index.to(torch.uint8).contiguous(), f"{name}.table": table.float()}
-    return {name: tensor.half().contiguous()}
+        if storage == "int8" and tensor.ndim == 4:
+            return _in_8_bits(name, tensor.float())
+    return {name: (tensor.float() if storage == "float32" else tensor.half()).contiguous()}
+
+
+def _in_8_bits(name: str, weight: Tensor) -> dict[str, Tensor]:
+    """(outputs, inputs, height, width) as whole numbers from -127 to 127 times a scale for each output channel."""
+    scale = weight.abs().amax(dim=(1, 2, 3)) / 127
+    scale = torch.where(scale == 0, torch.ones_like(scale), scale)  # NaN stays, to be found by the check
+    whole = (weight / scale.view(-1, 1, 1, 1)).round().clamp(-127, 127).to(torch.int8)
+    return {f"{name}.int8": whole.contiguous(), f"{name}.scale": scale.contiguous()}
 
 
 def _decode(stored: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
     state: dict[str, Tensor] = {}
     for name, tensor in stored.items():
-        if name.endswith(".index"):
-            table = stored.get(f"{name.removesuffix('.index')}.table")
+        whole, _, kind = name.rpartition(".")
+        if kind == "index":
+            table = stored.get(f"{whole}.table")
             if table is None or (tensor.numel() and int(tensor.max()) >= len(table)):
                 raise CheckpointError(f"{file} is damaged (table of {name}): get the model again")
-            state[name.removesuffix(".index")] = table[tensor.int()]
-        elif not name.endswith(".table"):
+            state[whole] = table[tensor.int()]
+        elif kind == "int8":
+            scale = stored.get(f"{whole}.scale")
+            if scale is None or tensor.ndim != 4 or scale.shape != tensor.shape[:1]:
+                raise CheckpointError(f"{file} is damaged (scale of {name}): get the model again")
+            state[whole] = tensor.float() * scale.view(-1, 1, 1, 1)
+        elif kind not in ("table", "scale"):
             state[name] = tensor.float()
     return state
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -103,6 +103,72 @@ def test_the_real_trunk_comes_back_bit_for_bit(tmp_path):
     assert (tmp_path / WEIGHTS_FILE).stat().st_size < 22e6  # 20.02 million weights of the trunk in a byte each
 
 
+def fine_tuned():
+    """A trunk of more values than a table holds, channels of very different size, one of zeros."""
+    made = opinionated(cheap_vgg19(normalisation="power"))
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        weight = made.features[1].weight
+        weight.copy_(torch.randn(weight.shape, generator=generator) * torch.logspace(-3, 1, 512).view(-1, 1, 1, 1))
+        weight[7] = 0
+    return made
+
+
+def test_single_precision_loses_nothing(tmp_path, monkeypatch):
+    use_cheap_trunk(monkeypatch)
+    network = fine_tuned()
+    network.classifier[3][1].weight.data[0, 0] = 1e5  # more than half precision holds
+    save_checkpoint(network, card(), tmp_path, storage="float32")
+    loaded, _ = load_checkpoint(tmp_path)
+    state = network.state_dict()
+    assert all(torch.equal(value, state[name]) for name, value in loaded.state_dict().items())
+    network.classifier[3][1].weight.data[0, 0] = float("nan")
+    with pytest.raises(CheckpointError, match=r"that are no numbers: classifier\.3\.1\.weight"):
+        save_checkpoint(network, card(), tmp_path, storage="float32")
+
+
+def test_convolutions_in_8_bits_are_off_by_half_a_step_at_most(tmp_path, monkeypatch):
+    use_cheap_trunk(monkeypatch)
+    network = fine_tuned()
+    save_checkpoint(network, card(), tmp_path, storage="int8")
+    stored = safetensors.torch.load_file(tmp_path / WEIGHTS_FILE)
+    assert stored["features.1.weight.int8"].dtype == torch.int8
+    assert stored["features.1.weight.scale"].shape == (512,)
+    assert stored["classifier.0.0.weight"].dtype == torch.float16
+    loaded, _ = load_checkpoint(tmp_path)
+    weight, found = network.features[1].weight, loaded.features[1].weight
+    step = weight.abs().amax(dim=(1, 2, 3), keepdim=True) / 127
+    assert ((found - weight).abs() <= step * 0.5001).all()
+    assert (found[7] == 0).all()
+    assert torch.equal(as_stored(network, storage="int8")["features.1.weight"], found)
+
+
+def test_what_a_table_holds_stays_without_loss_in_8_bits(network, tmp_path, monkeypatch):
+    use_cheap_trunk(monkeypatch)
+    save_checkpoint(network, card(), tmp_path, storage="int8")
+    assert torch.equal(load_checkpoint(tmp_path)[0].features[1].weight, network.features[1].weight)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_8_bits_hold_no_nan(value, tmp_path):
+    network = fine_tuned()
+    network.features[1].weight.data[3, 1, 1, 1] = value
+    with pytest.raises(CheckpointError, match=r"features\.1\.weight"):
+        save_checkpoint(network, card(), tmp_path, storage="int8")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_scale_is_refused(tmp_path, monkeypatch):
+    use_cheap_trunk(monkeypatch)
+    save_checkpoint(fine_tuned(), card(), tmp_path, storage="int8")
+    stored = safetensors.torch.load_file(tmp_path / WEIGHTS_FILE)
+    name = "features.1.weight.scale"
+    for scale in ({}, {name: stored[name][:-1]}):
+        rewrite(tmp_path, {each: value for each, value in stored.items() if each != name} | scale)
+        with pytest.raises(CheckpointError, match=r"is damaged \(scale of features\.1\.weight\.int8\)"):
+            load_checkpoint(tmp_path)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
 def test_one_changed_byte_in_the_weights_is_refused(share, saved):
     file = saved / WEIGHTS_FILE

@@ -1,0 +1,206 @@
+"""From a trained model to the one that is bundled: compact, and measured against the one it was made from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lesion_core.cases.splits import units
+from lesion_core.cases.table import CaseTable
+from lesion_core.imaging.prepare import InputSpec, network_input
+from lesion_core.model.checkpoint import Storage, as_stored
+from lesion_core.model.compression import Compression, ScoreChange
+from lesion_core.model.vgg import LowRankLinear, malignant_score
+from lesion_core.stats.paired import delong_test
+from lesion_core.stats.roc import auc
+from lesion_core.training.compact import FC6, FC7, compact_classifier
+from lesion_core.training.release import SOURCES
+
+Progress = Callable[[str, int, int], None]
+#: One of so many patients is kept from the fit of the factors, to see what they do to images they were not fitted to.
+HELD_BACK = 5
+HELD_WORDS = "images of patients that the factors were not fitted to"
+BATCH = 8
+TRAINED_ON = "the model was trained on these images: the areas flatter, only their difference counts"
+IN_WORDS: dict[Storage, str] = {
+    "float32": "all weights in single precision",
+    "half": "weights of at most 256 values in 8 bits (index and table, without loss), others in half precision",
+    "int8": "convolutions in 8 bits (without loss where they have at most 256 values, otherwise whole numbers and a "
+    "scale for each channel), classifier in half precision",
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a network makes of n RoIs.
+
+    Attributes:
+        inputs: (n, 25088) float32 of fc6, on the CPU.
+        scores: (n,) float64, 0-1.
+    """
+
+    inputs: Tensor
+    scores: NDArray[np.float64]
+
+
+def compress(
+    network: nn.Module,
+    table: CaseTable,
+    rois: NDArray[np.uint8],
+    spec: InputSpec,
+    *,
+    ranks: tuple[int, int],
+    storage: Storage = "int8",
+    parent_sha256: str = "",
+    threshold: float | None = None,
+    progress: Progress = lambda what, done, total: None,
+) -> Compression:
+    """Make a network compact in place, and measure what storing it so changes.
+
+    Args:
+        network: a trained one in float32; on its device. Its fc6 and fc7 are replaced; saved with `storage` it is the
+            model that was measured.
+        table: n cases, those it was trained on.
+        rois: (n, 224, 224, 3) uint8 of them.
+        spec: how they were made.
+        ranks: of fc6 and fc7.
+        storage: of the weights.
+        parent_sha256: of the parent's file.
+        threshold: the parent's, to count calls that change.
+        progress: called with (what, done, all).
+
+    Raises:
+        InputError: fewer images than a rank needs.
+    """
+    parent = look(network, rois, spec, lambda done, total: progress("parent", done, total))
+    fitted = _to_be_fitted(network, ranks)
+    held = _held_back(table) if fitted else np.zeros(len(table), dtype=bool)
+    classifier = network.get_submodule("classifier").cpu()
+    assert isinstance(classifier, nn.Sequential)
+    device = next(network.get_submodule("features").parameters()).device
+    made, kept = compact_classifier(classifier, parent.inputs[torch.from_numpy(~held)], ranks)
+    network.classifier = made.to(device)
+    stored = copy.deepcopy(network)
+    stored.load_state_dict(as_stored(network, storage=storage))
+    scores = _scores_of_stored(stored, network, parent, rois, spec, progress)
+    parts = {HELD_WORDS: held, "all images": np.ones(len(table), dtype=bool)}
+    changes = tuple(
+        score_change(table, parent.scores, scores, which, name, threshold=threshold)
+        for name, which in parts.items()
+        if which.any()
+    )
+    return Compression(
+        parent_sha256, _method(fitted, kept, ranks, storage), int((~held).sum()) if fitted else 0, changes
+    )
+
+
+def look(
+    network: nn.Module, rois: NDArray[np.uint8], spec: InputSpec, progress: Callable[[int, int], None] | None = None
+) -> Seen:
+    """Send RoIs through a network in float32, keeping what fc6 gets."""
+    trunk, pool = network.eval().get_submodule("features"), network.get_submodule("avgpool")
+    classifier = network.get_submodule("classifier")
+    device = next(trunk.parameters()).device
+    inputs, logits = [], []
+    with torch.inference_mode():
+        for start in range(0, len(rois), BATCH):
+            images = torch.from_numpy(network_input(rois[start : start + BATCH], spec)).to(device)
+            flat = pool(trunk(images.contiguous(memory_format=torch.channels_last))).flatten(1)
+            logits.append(classifier(flat).float().cpu())
+            inputs.append(flat.float().cpu())
+            if progress is not None:
+                progress(min(start + BATCH, len(rois)), len(rois))
+    return Seen(torch.cat(inputs), malignant_score(torch.cat(logits)).numpy())
+
+
+def score_change(
+    table: CaseTable,
+    parent: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    which: NDArray[np.bool_],
+    name: str,
+    *,
+    threshold: float | None,
+) -> ScoreChange:
+    """Compare two scores of some of the cases.
+
+    Args:
+        table: n cases.
+        parent: (n,) 0-1.
+        scores: (n,) 0-1, of the smaller model.
+        which: (n,) the cases that are compared.
+        name: of them, in words.
+        threshold: to count calls that change.
+    """
+    before, after, labels = parent[which], scores[which], table.labels[which]
+    difference = np.abs(after - before)
+    found = delong_test(labels, after, before, groups=units(table.cases)[which])
+    datasets = sorted({case.dataset for case in table.cases})
+    titles = ", ".join(SOURCES[each][0] if each in SOURCES else each for each in datasets)
+    return ScoreChange(
+        cases=f"{titles}, {name}",
+        n=int(which.sum()),
+        n_malignant=int(labels.sum()),
+        largest=float(difference.max()),
+        mean=float(difference.mean()),
+        calls=None if threshold is None else int(((after >= threshold) != (before >= threshold)).sum()),
+        auc_parent=_defined(auc(labels, before)),
+        auc=_defined(auc(labels, after)),
+        difference=_defined(found.value),
+        low=_defined(found.low),
+        high=_defined(found.high),
+        level=found.level,
+        method=found.method,
+        note=found.reason or TRAINED_ON,
+    )
+
+
+def _to_be_fitted(network: nn.Module, ranks: tuple[int, int]) -> bool:
+    """Whether fc6 or fc7 has a higher rank than wanted."""
+    classifier = network.get_submodule("classifier")
+    assert isinstance(classifier, nn.Sequential)
+    return any(
+        not isinstance(layer, LowRankLinear) or layer[0].out_features > rank  # type: ignore[operator]  # an nn.Linear
+        for layer, rank in zip((classifier[FC6], classifier[FC7]), ranks, strict=True)
+    )
+
+
+def _held_back(table: CaseTable) -> NDArray[np.bool_]:
+    """(n,) bool: one of `HELD_BACK` patients or duplicate groups, drawn with a fixed seed."""
+    unit = units(table.cases)
+    count = int(unit.max()) + 1
+    chosen = np.random.default_rng(0).permutation(count)[: count // HELD_BACK]
+    return np.isin(unit, chosen)
+
+
+def _scores_of_stored(
+    stored: nn.Module, network: nn.Module, parent: Seen, rois: NDArray[np.uint8], spec: InputSpec, progress: Progress
+) -> NDArray[np.float64]:
+    """Scores of the model as it comes back from disk; the trunk is run anew only where storing changed it."""
+    before, after = network.get_submodule("features").state_dict(), stored.get_submodule("features").state_dict()
+    if all(torch.equal(tensor, after[name]) for name, tensor in before.items()):
+        classifier = stored.get_submodule("classifier").cpu()
+        with torch.inference_mode():
+            scores: NDArray[np.float64] = malignant_score(classifier(parent.inputs)).numpy()
+        return scores
+    return look(stored, rois, spec, lambda done, total: progress("compact", done, total)).scores
+
+
+def _method(fitted: bool, kept: tuple[float, float], ranks: tuple[int, int], storage: Storage) -> str:
+    if not fitted:
+        return IN_WORDS[storage]
+    return (
+        f"fc6 and fc7 as factors of rank {ranks[0]} and {ranks[1]} by reduced-rank regression on the activations of "
+        f"training images (Izenman 1975), which keep {100 * kept[0]:.2f} and {100 * kept[1]:.2f} % of their variance; "
+        + IN_WORDS[storage]
+    )
+
+
+def _defined(value: float) -> float | None:
+    return None if value != value else value
