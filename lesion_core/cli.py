@@ -19,6 +19,7 @@ from lesion_core.commands import (
     cohort,
     crossval,
     evaluate,
+    export,
     import_,
     models,
     pack,
@@ -54,6 +55,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("reference")(reference.reference)
 app.command("stability")(stability.stability)
+app.command("export")(export.export)
 app.command("pack")(pack.pack)
 app.command("publish")(publish.publish)
 app.command("bench")(bench.bench)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+import itertools
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,8 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lesion_core.cases.splits import units
-from lesion_core.cases.table import CaseTable
+from lesion_core.cases.table import CaseTable, read_cases
+from lesion_core.errors import InputError
 from lesion_core.imaging.prepare import InputSpec, network_input
+from lesion_core.model.card import Card
 from lesion_core.model.checkpoint import Storage, as_stored
 from lesion_core.model.compression import Compression, ScoreChange
 from lesion_core.model.vgg import LowRankLinear, malignant_score
@@ -100,6 +105,59 @@ def compress(
     )
 
 
+def training_cases(card: Card, paths: Sequence[Path]) -> tuple[tuple[CaseTable, ...], CaseTable]:
+    """The cases that a model was trained on.
+
+    Args:
+        card: of the model.
+        paths: their tables; none takes those that the card's `train` command names.
+
+    Returns:
+        The development cases of each table, and all of them as one table, for labels and patients only.
+
+    Raises:
+        InputError: no tables, or other cases than the card counts.
+    """
+    named = tuple(paths) or _named_in(card.commands)
+    if not named:
+        raise InputError("the card does not say which cases.csv the model was trained on: give it with --cases")
+    everything = [read_cases(path) for path in named]
+    tables = tuple(
+        replace(table, cases=tuple(case for case in table.cases if case.split != "external")) for table in everything
+    )
+    joined = CaseTable(tuple(case for table in tables for case in table.cases), tables[0].folder)
+    found = (len(joined), int(joined.labels.sum()))
+    counted = (sum(data.images for data in card.training), sum(data.malignant for data in card.training))
+    if found != counted:
+        raise InputError(
+            f"{', '.join(map(str, named))} hold {found[0]} cases, {found[1]} of label 1; the model was trained on "
+            f"{counted[0]} and {counted[1]}: give its own cases with --cases"
+        )
+    return tables, joined
+
+
+def exported_card(card: Card, network: nn.Module, found: Compression, storage: Storage, command: str) -> Card:
+    """The parent's card as the small model's, without its weights' checksum."""
+    ranks = ranks_of(network)
+    smaller = card.architecture.ranks != ranks
+    trained = f"{card.architecture.trained}; afterwards fc6 and fc7 were replaced by low-rank factors"
+    architecture = replace(
+        card.architecture,
+        ranks=ranks,
+        trained=trained if smaller else card.architecture.trained,
+        storage=IN_WORDS[storage],
+    )
+    return replace(card, architecture=architecture, compression=found, commands=(*card.commands, command))
+
+
+def ranks_of(network: nn.Module) -> tuple[int, int]:
+    """Ranks of a compact network's fc6 and fc7."""
+    classifier = network.get_submodule("classifier")
+    assert isinstance(classifier, nn.Sequential)
+    first, second = (classifier[place][0].out_features for place in (FC6, FC7))  # type: ignore[index]  # low rank
+    return int(first), int(second)
+
+
 def look(
     network: nn.Module, rois: NDArray[np.uint8], spec: InputSpec, progress: Callable[[int, int], None] | None = None
 ) -> Seen:
@@ -159,6 +217,16 @@ def score_change(
         method=found.method,
         note=found.reason or TRAINED_ON,
     )
+
+
+def _named_in(commands: Sequence[str]) -> tuple[Path, ...]:
+    """The tables in the `train` command of a card: what stands between it and the first option."""
+    for command in commands:
+        words = shlex.split(command)
+        if "train" in words:
+            given = words[words.index("train") + 1 :]
+            return tuple(Path(word) for word in itertools.takewhile(lambda word: not word.startswith("-"), given))
+    return ()
 
 
 def _to_be_fitted(network: nn.Module, ranks: tuple[int, int]) -> bool:
