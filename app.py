@@ -10,8 +10,9 @@ import logging
 
 import gradio as gr
 
-from dashboards import augmentation, borders, classify, cohort, serving
+from dashboards import augmentation, borders, classify, cohort, crossval, serving
 from dashboards.reading_desk.routes import reading_routes
+from dashboards.review.link import opened_tab
 from dashboards.style import CSS, THEME
 from lesion_core.notice import NOTICE
 
@@ -26,14 +27,18 @@ def build() -> gr.Blocks:
     page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=DELETE_CACHE)
     with page:
         gr.Markdown(f"# {TITLE}\nOne generic VGG-19 for both organs. **{NOTICE}**")
-        with gr.Tab("Classify", id="classify"):
-            classify.build()
-        with gr.Tab("Augmentation", id="augmentation"):
-            augmentation.build()
-        with gr.Tab("Cohort", id="cohort"):
-            cohort.build()
-        with gr.Tab("Borders", id="borders"):
-            borders.build()
+        with gr.Tabs(elem_classes="as-wide-as-its-place") as tabs:
+            with gr.Tab("Classify", id="classify"):
+                classify.build()
+            with gr.Tab("Augmentation", id="augmentation"):
+                augmentation.build()
+            with gr.Tab("Cohort", id="cohort"):
+                cohort.build()
+            with gr.Tab("Borders", id="borders"):
+                borders.build()
+            with gr.Tab("Cross-validation", id="cv") as tab:
+                crossval.build(page, tab)
+        page.load(opened_tab({"cv"}), None, tabs, show_progress="hidden")
     return page
 
 

@@ -13,7 +13,9 @@ THEME = gr.themes.Soft(
 )
 
 CSS = """
-.gradio-container { max-width: 1320px !important; margin: 0 auto; }
+/* clip, not hidden: inside a hidden overflow nothing sticks to the top of the window. */
+.gradio-container { width: 100%; max-width: 1320px !important; margin: 0 auto; overflow: clip !important; }
+.review-header { position: sticky; top: 0; z-index: 20; overflow: visible !important; }
 .notice { font-size: var(--text-sm); color: var(--body-text-color-subdued); }
 .answer { display: grid; gap: .6rem; }
 .answer .headline { font-size: var(--text-lg); line-height: 1.4; }
@@ -38,4 +40,6 @@ CSS = """
   border: 1px solid var(--border-color-primary); background: var(--button-secondary-background-fill);
   color: var(--button-secondary-text-color); text-decoration: none; width: max-content; }
 .answer a.download:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
+/* No page scrolls sideways for a row of tabs. */
+.as-wide-as-its-place { width: 0; min-width: 100%; }
 """

@@ -18,7 +18,8 @@ import gradio as gr
 from lesion_core.notice import NOTICE
 from lesion_core.results.review.report import HeaderFacts
 
-_HTML = "<section class='hs' aria-label='What these figures rest on'><p class='hs-what'></p><dl></dl></section>"
+_HTML = """<section class='hs' tabindex='0' aria-label='What these figures rest on'>
+<p class='hs-what'></p><dl></dl></section>"""
 _CSS = """
 .hs { border: 1px solid var(--border-color-primary); border-left: 4px solid var(--color-accent);
   background: var(--background-fill-primary); border-radius: .4rem; padding: .35rem .7rem; font-size: var(--text-sm);
@@ -29,6 +30,8 @@ _CSS = """
 .hs dt { color: var(--body-text-color-subdued); white-space: nowrap; }
 .hs dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .hs .post-hoc { font-weight: 700; }
+.hs:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
+@media (max-width: 640px) { .hs { max-height: 22vh; } .hs dl { display: block; } }
 """
 _JS = """
 const what = element.querySelector('.hs-what'), list = element.querySelector('dl');

@@ -7,7 +7,9 @@ own only where they mean something.
 - **Show**: as a value, or `ClickablePlot.show(figure, mark=, description=)` for its marked band and its words as well.
 - **Mark**: `ClickablePlot.mark(start, end)` moves a shaded band with a line at its end, in values of the first x axis,
   over the whole height. It is no part of the figure but lies over it: a slider moves it without a redraw. One x axis
-  is one band: subplots above each other share it. It lets clicks through and is not in the figure's SVG.
+  is one band: subplots above each other share it. `at=` rings the point where the line is, e.g. an operating point. It
+  lets clicks through and is not in the figure's SVG.
+- **Save**: the bar over the figure saves it as SVG or PNG, on white, with the `caption` and the notice below it.
 - **Clicks**: the event `point_click`, read with `ClickablePlot.read_click(event)`; what a point means to Python (a
   case, a threshold) travels in the trace's `customdata`. By default Gradio drops clicks while one is answered; take
   ``trigger_mode="always_last"``.
@@ -26,6 +28,7 @@ Example:
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,6 +39,8 @@ import plotly
 import plotly.graph_objects as go
 from gradio.events import EventListener
 from pydantic import BaseModel, Field, ValidationError
+
+from lesion_core.notice import NOTICE
 
 _FRONT_END = Path(__file__).with_suffix("")
 _LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -84,7 +89,12 @@ class ClickablePlot(gr.HTML):
             css_template=f".cp {{ --cp-height: {int(height_px)}px; }}\n{css}",
             js_on_load=script,
             apply_default_css=False,
-            **{"library": _LIBRARY.as_posix(), "mark": [], "description": description, **props},
+            **{
+                "mark": [],
+                "description": description,
+                "caption": "",
+                **props,
+            },
         )
 
     def __getattr__(self, name: str) -> Any:
@@ -93,27 +103,34 @@ class ClickablePlot(gr.HTML):
 
     @staticmethod
     def show(
-        figure: go.Figure, *, mark: tuple[float, float] | None = None, description: str | None = None
+        figure: go.Figure,
+        *,
+        mark: tuple[float, ...] | None = None,
+        description: str | None = None,
+        caption: str | None = None,
     ) -> dict[str, Any]:
         """The update that shows another figure.
 
         Args:
             figure: what to show.
-            mark: ends of the marked band, see `mark`; none when left out.
+            mark: ends of the marked band and, perhaps, the ringed value, see `mark`; none when left out.
             description: what it shows, for who cannot see it; as before when left out.
+            caption: what a saved picture says below it; as before when left out.
         """
-        words: dict[str, Any] = {} if description is None else {"description": description}
+        texts = {"description": description, "caption": caption}
+        words: dict[str, Any] = {name: text for name, text in texts.items() if text is not None}
         return dict(gr.update(value=figure, mark=list(mark or ()), **words))
 
     @staticmethod
-    def mark(start: float, end: float) -> dict[str, Any]:
+    def mark(start: float, end: float, *, at: float | None = None) -> dict[str, Any]:
         """The update that shades a band over the whole height, with a line at its end.
 
         Args:
             start: where it begins, a value of the first x axis; equal to `end` for a line alone.
             end: where it ends.
+            at: value of the first y axis that is ringed on the line; nothing is when left out.
         """
-        return dict(gr.update(mark=[float(start), float(end)]))
+        return dict(gr.update(mark=[float(start), float(end), *([] if at is None else [float(at)])]))
 
     @staticmethod
     def read_click(event: gr.EventData) -> PlotClick:
@@ -171,4 +188,7 @@ def _front_end() -> tuple[str, str, str]:
     html = (_FRONT_END / "plot.html").read_text(encoding="utf-8")
     css = (_FRONT_END / "plot.css").read_text(encoding="utf-8")
     script = (_FRONT_END / "plot.js").read_text(encoding="utf-8")
+    # Not as properties: of a plot that is updated before its tab is first shown, Gradio forgets those of the start.
+    for name, text in (("__LIBRARY__", _LIBRARY.as_posix()), ("__NOTICE__", NOTICE)):
+        script = script.replace(f"'{name}'", json.dumps(text))
     return html, css, script

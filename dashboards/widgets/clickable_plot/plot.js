@@ -3,11 +3,11 @@
 "use strict";
 
 const find = (selector) => element.querySelector(selector);
-const root = find('.cp'), plot = find('.cp-plot'), mark = find('.cp-mark'), note = find('.cp-note');
+const root = find('.cp'), plot = find('.cp-plot'), mark = find('.cp-mark'), spot = find('.cp-spot'), note = find('.cp-note');
 const CONFIG = {
-  displaylogo: false, scrollZoom: false, doubleClick: false, doubleClickDelay: 1, responsive: false,
-  displayModeBar: 'hover', modeBarButtons: [['toImage']], toImageButtonOptions: { format: 'svg', filename: 'figure' },
+  displaylogo: false, scrollZoom: false, doubleClick: false, doubleClickDelay: 1, responsive: false, displayModeBar: 'hover',
 };
+const SAVED_PX = 900, LIBRARY = '__LIBRARY__', NOTICE = '__NOTICE__';  // put in by Python
 let plotly = null, drawn = '', width = 0, busy = Promise.resolve();
 
 // One script for all plots of the page. gr.Plot keeps another version of Plotly in window.Plotly: leave it there.
@@ -16,7 +16,7 @@ function library() {
     const before = window.Plotly, script = document.createElement('script');
     const config = window.gradio_config ?? {};
     const base = (config.root ?? '').replace(/\/$/, '');
-    script.src = `${base}${config.api_prefix ?? '/gradio_api'}/file=${encodeURI(props.library)}`;
+    script.src = `${base}${config.api_prefix ?? '/gradio_api'}/file=${encodeURI(LIBRARY)}`;
     script.onload = () => {
       resolve(window.Plotly);
       if (before) window.Plotly = before;
@@ -45,16 +45,43 @@ function themed(layout) {
   return themedLayout;
 }
 
+const saver = (format) => ({
+  name: format, title: `Save as ${format.toUpperCase()}`, icon: plotly.Icons[format === 'svg' ? 'camera' : 'disk'],
+  click: () => save(format),
+});
+
+// What leaves the page says what it rests on: caption and notice stand below the figure, on white.
+function save(format) {
+  const { data, layout = {} } = JSON.parse(props.value), low = layout.margin?.b ?? 60, lines = [''];
+  for (const word of `${props.caption || props.description} ${NOTICE}`.split(/\s+/)) {
+    if ((lines.at(-1) + word).length > SAVED_PX / 6) lines.push('');
+    lines[lines.length - 1] += `${word} `;
+  }
+  const extra = 14 * lines.length + 60, height = (layout.height ?? 400) + extra;
+  const words = {
+    text: lines.map((line) => line.replaceAll('<', '&lt;')).join('<br>'), xref: 'paper', yref: 'paper', x: 0, y: 0, align: 'left',
+    xanchor: 'left', yanchor: 'top', yshift: -(low + 30), showarrow: false, font: { size: 10 },
+  };
+  const shown = {
+    ...layout, width: SAVED_PX, height, paper_bgcolor: '#fff', plot_bgcolor: '#fff', margin: { ...layout.margin, b: low + extra },
+    font: { family: 'sans-serif', size: 12, ...layout.font, color: '#1e293b' }, annotations: [...(layout.annotations ?? []), words],
+  };
+  return plotly.downloadImage({ data, layout: shown }, { format, width: SAVED_PX, height, scale: format === 'png' ? 2 : 1, filename: 'figure' });
+}
+
 // The shaded band is an element over the plot, not one of its shapes: moving a shape makes Plotly lay out everything anew.
 function placeMark() {
-  const [from, to] = Array.isArray(props.mark) ? props.mark : [], size = plot._fullLayout?._size, axis = plot._fullLayout?.xaxis;
+  const [from, to, at] = Array.isArray(props.mark) ? props.mark : [], size = plot._fullLayout?._size;
+  const { xaxis: axis, yaxis: upright } = plot._fullLayout ?? {};
   mark.hidden = !(Number.isFinite(from) && Number.isFinite(to) && size && axis);
+  spot.hidden = mark.hidden || !Number.isFinite(at) || !upright;
   if (mark.hidden) return;
   const inside = (x) => Math.min(Math.max(axis.d2p(x), 0), axis._length);
   const left = inside(from), right = inside(to);
   Object.assign(mark.style, {
     left: `${axis._offset + left}px`, width: `${Math.max(right - left, 2)}px`, top: `${size.t}px`, height: `${size.h}px`,
   });
+  if (!spot.hidden) Object.assign(spot.style, { left: `${axis._offset + right}px`, top: `${upright._offset + upright.d2p(at)}px` });
 }
 
 async function draw() {
@@ -63,7 +90,7 @@ async function draw() {
   const shown = JSON.parse(props.value);
   plotly ??= await library();
   const first = !plot.on;
-  await plotly.react(plot, shown.data, themed(shown.layout ?? {}), CONFIG);
+  await plotly.react(plot, shown.data, themed(shown.layout ?? {}), { ...CONFIG, modeBarButtons: [[saver('svg'), saver('png')]] });
   if (first) plot.on('plotly_click', clicked).on('plotly_afterplot', placeMark);
   placeMark();
   drawn = props.value;

@@ -15,6 +15,7 @@ from lesion_core.cases.readings import read_readings
 from lesion_core.errors import LesionError
 from lesion_core.results.ledger import LEDGER_FILE, Opening, read_ledger
 from lesion_core.results.review.attributes import NONE, Attributes, merged, read_attributes
+from lesion_core.results.review.history import EpochRow, histories
 from lesion_core.results.review.readers import Reader, readers_of
 from lesion_core.results.review.scored import ScoredRun
 from lesion_core.results.review.scores_file import read_scores_file
@@ -68,7 +69,8 @@ def bundled_sources(
         The sources, cross validations first, and the files that could not be used.
     """
     found: dict[tuple[bool, str], list[ScoredRun]] = {}
-    damaged = []
+    kept: dict[str, tuple[EpochRow, ...]] = {}
+    damaged: list[Damaged] = []
     for path in sorted(models.glob("*/scores/*.csv")):
         if path.stem.startswith(SKIPPED):
             continue
@@ -79,11 +81,20 @@ def bundled_sources(
             continue
         for run in runs:
             found.setdefault((run.out_of_fold, run.dataset), []).append(run)
+            kept[run.key] = _history(path.parent, run, damaged)
     openings = _openings(models, damaged)
     return tuple(
-        _source(models, folds, tuple(runs), thresholds, openings, connected)
+        _source(models, folds, tuple(runs), thresholds, openings, connected, kept)
         for (folds, _), runs in sorted(found.items(), key=lambda item: (not item[0][0], item[0][1]))
     ), tuple(damaged)
+
+
+def _history(folder: Path, run: ScoredRun, damaged: list[Damaged]) -> tuple[EpochRow, ...]:
+    try:
+        return histories(folder, run.name)
+    except LesionError as error:
+        damaged.append(Damaged(f"{folder.parent.name}/history of {run.name}", str(error)))
+        return ()
 
 
 def _openings(models: Path, damaged: list[Damaged]) -> tuple[Opening, ...]:
@@ -101,6 +112,7 @@ def _source(
     thresholds: Mapping[str, ThresholdRule],
     openings: Sequence[Opening],
     connected: Attributes,
+    kept: Mapping[str, tuple[EpochRow, ...]],
 ) -> ReviewSource:
     names = runs[0].dataset.split(", ")
     known = [SETS.get(name, (name, "", ())) for name in names]
@@ -121,6 +133,7 @@ def _source(
         thresholds=tuple((run.model, thresholds[run.model]) for run in runs if run.model in thresholds),
         openings=_opened(openings, names, folds=folds),
         notes=tuple(note for _, _, notes in known for note in notes),
+        histories=tuple((run.key, kept[run.key]) for run in runs),
     )
 
 

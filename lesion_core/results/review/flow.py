@@ -24,7 +24,7 @@ def run_flow(source: ReviewSource, view: UnitView, counts: Counts) -> Flow:
     unit = f"{view.unit}s"
     boxes = [
         Box(source.title, (*_sizes(run, len(unscored)),), 0, 0.5, span=2),
-        Box("Left out", _left_out(len(unscored), counts), 0, 2.0, aside=True),
+        Box("Left out", _left_out(len(unscored), counts), 0, 2.5, aside=True, span=2),
         Box("Could be assessed", (f"{positive + negative:,} {unit}",), 1, 0.5, span=2),
         Box("Label 1", (f"{positive:,} {unit}",), 2, 0.0),
         Box("Label 0", (f"{negative:,} {unit}",), 2, 1.0),
@@ -56,4 +56,4 @@ def _left_out(unscored: int, counts: Counts) -> tuple[str, ...]:
     if counts.unassessed:
         lines.append(f"could not be assessed: {counts.unassessed_positive:,} with label 1")
         lines.append(f"could not be assessed: {counts.unassessed_negative:,} with label 0")
-    return tuple(lines) or ("none after the scores were written", "earlier exclusions: see the import's notes")
+    return tuple(lines) or ("none of the scored images (what the import left out stands in its notes)",)

@@ -92,8 +92,16 @@ class ScoredRun:
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
-        """What it can be counted by, headline unit first: ids must be known for every case and lie in one fold."""
-        return (*self._whole("patient", self.patient_ids), *self._whole("lesion", self.lesion_ids), "image")
+        """What it can be counted by, headline unit first: ids must be known for every case and lie in one fold.
+
+        Lesions that are the patients, one each, are not offered again.
+        """
+        patients, lesions = self._whole("patient", self.patient_ids), self._whole("lesion", self.lesion_ids)
+        if patients and lesions:
+            pairs = np.unique(np.char.add(np.char.add(self.patient_ids, "\x1f"), self.lesion_ids)).size
+            if pairs == np.unique(self.patient_ids).size:
+                lesions = ()
+        return (*patients, *lesions, "image")
 
     @cached_property
     def position(self) -> dict[str, int]:

@@ -21,7 +21,7 @@ import numpy as np
 
 from lesion_core.errors import InputError
 from lesion_core.results.review.attributes import Attributes, levels_of, title_of
-from lesion_core.results.review.scored import Bools, Strings, UnitView
+from lesion_core.results.review.scored import Bools, Floats, Strings, UnitView
 
 #: The four cells of the matrix, and the two of units that could not be assessed.
 Cell = Literal["tp", "fn", "fp", "tn", "unassessed-positive", "unassessed-negative"]
@@ -43,6 +43,7 @@ class Selection:
         cell: of the confusion matrix.
         low: scores from here (included).
         high: scores up to here (left out, but for 1, which is included).
+        label: 0 or 1.
         fold: tested in this fold.
         attribute: with `level`: a row of the forest.
         level: as `levels_of` names it.
@@ -53,6 +54,7 @@ class Selection:
     cell: Cell | None = None
     low: float | None = None
     high: float | None = None
+    label: int | None = None
     fold: int | None = None
     attribute: str = ""
     level: str = ""
@@ -70,6 +72,8 @@ class Selection:
         if self.low is not None or self.high is not None:
             low, high = self.low or 0.0, 1.0 if self.high is None else self.high
             parts.append(f"score {low:g} to {high:g}")
+        if self.label is not None:
+            parts.append(f"label {self.label}")
         if self.fold is not None:
             parts.append(f"fold {self.fold}")
         if self.attribute:
@@ -103,6 +107,7 @@ class Selection:
                 cell=cast("Cell | None", cell),
                 low=low,
                 high=high,
+                label=int(values["label"]) if "label" in values else None,
                 fold=int(values["fold"]) if "fold" in values else None,
                 attribute=values.get("attribute", "")[:200],
                 level=values.get("level", "")[:500],
@@ -113,13 +118,13 @@ class Selection:
             raise InputError(f"this link holds no selection of cases ({error}): open the page without it") from error
 
 
-def choose(asked: Selection, view: UnitView, *, threshold: float, attributes: Attributes) -> Bools:
+def choose(asked: Selection, view: UnitView, *, threshold: float | Floats, attributes: Attributes) -> Bools:
     """The units that a selection names.
 
     Args:
         asked: the selection.
         view: a counted run.
-        threshold: calls are score >= threshold.
+        threshold: calls are score >= threshold; one for all units, or (u,) one for each.
         attributes: of the cases.
 
     Returns:
@@ -132,6 +137,8 @@ def choose(asked: Selection, view: UnitView, *, threshold: float, attributes: At
         low, high = asked.low or 0.0, 1.0 if asked.high is None else asked.high
         with np.errstate(invalid="ignore"):
             chosen &= (view.scores >= low) & ((view.scores < high) | ((view.scores <= 1) & (high >= 1)))
+    if asked.label is not None:
+        chosen &= view.labels == asked.label
     if asked.fold is not None:
         chosen &= view.folds == asked.fold
     if asked.attribute:
@@ -143,7 +150,7 @@ def choose(asked: Selection, view: UnitView, *, threshold: float, attributes: At
     return chosen
 
 
-def in_cell(view: UnitView, cell: Cell, threshold: float) -> Bools:
+def in_cell(view: UnitView, cell: Cell, threshold: float | Floats) -> Bools:
     """(u,) bool: the units in a cell of the confusion matrix."""
     positive = view.labels == 1
     if cell.startswith("unassessed"):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lesion_core.errors import InputError
 from lesion_core.results.review.attributes import NONE, Attributes
+from lesion_core.results.review.history import EpochRow
 from lesion_core.results.review.readers import Reader
 from lesion_core.results.review.scored import ScoredRun
 
@@ -48,6 +49,7 @@ class ReviewSource:
         thresholds: model -> the pre-stated threshold of its card.
         openings: how often the set was opened, one sentence.
         notes: what a reader of any figure of this set should know, whole sentences.
+        histories: run's key -> how its training went, where that is kept.
     """
 
     key: str
@@ -60,6 +62,7 @@ class ReviewSource:
     thresholds: tuple[tuple[str, ThresholdRule], ...] = ()
     openings: str = ""
     notes: tuple[str, ...] = ()
+    histories: tuple[tuple[str, tuple[EpochRow, ...]], ...] = ()
 
     @property
     def out_of_fold(self) -> bool:
@@ -80,6 +83,10 @@ class ReviewSource:
     def threshold_of(self, run: ScoredRun) -> ThresholdRule | None:
         """The pre-stated threshold of the run's model, None where there is none."""
         return dict(self.thresholds).get(run.model)
+
+    def history_of(self, run: ScoredRun) -> tuple[EpochRow, ...]:
+        """How the run's training went; empty where that is not kept."""
+        return dict(self.histories).get(run.key, ())
 
     def with_attributes(self, attributes: Attributes) -> Self:
         """The same source, knowing other things of its cases."""

@@ -5,7 +5,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboards.widgets.clickable_plot import ClickablePlot, PlotClick
+from dashboards.widgets.clickable_plot import ClickablePlot, PlotClick, _front_end
+from lesion_core.notice import NOTICE
 
 
 def figure():
@@ -49,7 +50,10 @@ def test_a_figure_goes_to_the_page_as_json():
     assert sent["data"][0]["x"] == [1, 2]
     assert plot.postprocess(None) is None
     assert plot.props["description"] == "two points"
-    assert plot.props["library"].endswith("/plotly.min.js")
+    script = _front_end()[2]
+    assert '/plotly.min.js"' in script
+    assert "__LIBRARY__" not in script
+    assert NOTICE in script
 
 
 def test_nothing_comes_back_from_the_page():
@@ -61,7 +65,9 @@ def test_updates():
     assert (shown["mark"], "description" in shown) == ([], False)
     assert ClickablePlot.show(figure(), mark=(1, 2.5))["mark"] == [1, 2.5]
     assert ClickablePlot.show(figure(), description="other")["description"] == "other"
+    assert ClickablePlot.show(figure(), caption="below")["caption"] == "below"
     assert ClickablePlot.mark(0, 3)["mark"] == [0.0, 3.0]
+    assert ClickablePlot.mark(0, 3, at=0.5)["mark"] == [0.0, 3.0, 0.5]
     assert "value" not in ClickablePlot.mark(0, 3)
 
 
