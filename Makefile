@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 REQUIREMENTS := requirements.txt requirements-train.txt requirements-dev.txt
 SOURCES := app.py lesion_core dashboards tests
+# Processes that run the tests side by side; a file's tests stay together, for they share its app and its page.
+WORKERS ?= 2
 
 .PHONY: setup app test check format bench
 setup: .venv/.ready
@@ -21,7 +23,7 @@ check: setup  ## what CI runs: format, lint, types, tests
 	$(BIN)/ruff check $(SOURCES)
 	@rm -f dashboards/widgets/*.pyi  # Gradio writes them beside its subclasses; they hide the source from mypy
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 test: check
 

@@ -1,9 +1,16 @@
-"""Fixtures shared by all tests."""
+"""Fixtures shared by all tests, and one thread per process of them.
+
+`make check` runs the tests in several processes side by side (pytest-xdist): each takes one core, and so does what it
+starts. The number of threads is set here, before anything loads a numerical library.
+"""
 
 import os
 from pathlib import Path
 
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

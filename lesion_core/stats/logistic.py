@@ -11,6 +11,8 @@ from lesion_core.stats.inputs import Bools, Floats, Ints, one_class_reason
 
 SMALLEST = 1e-12
 STEPS = 50
+#: Rounding of the likelihood, relative: a step that changes it by less is not held to be a step down.
+ROUNDING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,11 @@ def expit(x: Floats) -> Floats:
 def _line_search(
     y: Floats, known: Floats, x: Floats, beta: Floats, step: Floats, loss: float
 ) -> tuple[Floats, float, bool]:
-    """The Newton step, halved until the likelihood does not fall."""
+    """The Newton step, halved until the likelihood does not fall by more than its rounding."""
     for half in range(30):
         tried = beta + step / 2**half
         new = _loss(y, known + x @ tried)
-        if new <= loss:
+        if new <= loss + ROUNDING * (1 + abs(loss)):
             return tried, new, True
     return beta, loss, False
 

@@ -5,6 +5,7 @@ it when the page logged an error, threw one, or asked anything of another host.
 """
 
 import os
+import random
 import socket
 from collections.abc import Callable, Iterator
 
@@ -38,15 +39,27 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         browser.close()
 
 
+def free_port() -> int:
+    """A port nobody listens on, from a range of this test process's own: two of them never pick the same one."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 20_000 + 500 * (worker % 20)
+    for port in random.sample(range(first, first + 500), 500):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no free port from {first} to {first + 499}")
+
+
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[..., str]]:
     """`serve(blocks, **launch_options)` launches an app until all tests are done and returns its URL."""
     launched = []
 
     def start(blocks, **options) -> str:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         options = {"server_name": "127.0.0.1", "server_port": port, "quiet": True, "run_history": False, **options}
         blocks.launch(prevent_thread_lock=True, inbrowser=False, share=False, **options)
         launched.append(blocks)

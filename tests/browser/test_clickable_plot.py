@@ -116,15 +116,13 @@ def test_with_hovermode_x_the_whole_column_can_be_clicked(page, clicks):
     x, y = point_at(page, "line", 6, 1)  # far below the line
     page.mouse.move(x + 40, y)
     page.mouse.move(x + 3, y)
-    page.wait_for_timeout(
-        400
-    )  # Plotly looks for what is below the pointer at most every 50 ms, later on a busy machine
+    # Plotly looks for what is below the pointer now and then, later on a busy machine.
+    page.wait_for_function("() => document.querySelector('#line .cp-plot')._hoverdata?.[0]?.x === 6")
     page.mouse.click(x + 3, y)
     assert wait_for(clicks, 1, page)[1].x == 6
 
 
-def test_a_cell_of_a_heatmap_in_a_tab_that_was_hidden(own_page, clicks):
-    page = own_page
+def test_a_cell_of_a_heatmap_in_a_tab_that_was_hidden(page, clicks):
     assert page.locator("#cells .main-svg").count() == 0  # nothing is drawn while nobody can see it
     page.get_by_role("tab", name="Second").click()
     page.wait_for_selector("#cells .cp-plot[data-drawn] .main-svg")
@@ -132,6 +130,8 @@ def test_a_cell_of_a_heatmap_in_a_tab_that_was_hidden(own_page, clicks):
     page.mouse.click(*point_at(page, "cells", "malignant", "below"))
     _, click = wait_for(clicks, 1, page)
     assert (click.index, click.x, click.y, click.z) == ((0, 1), "malignant", "below", 2)
+    page.get_by_role("tab", name="First").click()
+    page.locator("#line .main-svg").first.wait_for(state="visible")
 
 
 def test_a_band_moves_without_a_redraw_and_another_figure_has_none(own_page):
@@ -150,8 +150,11 @@ def test_a_band_moves_without_a_redraw_and_another_figure_has_none(own_page):
     expected = point_at(page, "line", 2, 0)[0], point_at(page, "line", 7, 0)[0]
     assert ends() == pytest.approx(expected, abs=1.5)
     page.set_viewport_size({"width": 700, "height": 800})
-    page.wait_for_function("() => document.querySelector('#line .main-svg').getBoundingClientRect().width < 700")
-    page.wait_for_timeout(200)
+    page.wait_for_function(
+        """() => { const { xaxis } = document.querySelector('#line .cp-plot')._fullLayout;
+            const wide = document.querySelector('#line .cp-mark').getBoundingClientRect().width;
+            return xaxis._length < 650 && Math.abs(wide - xaxis.d2p(7) + xaxis.d2p(2)) < 1.5; }"""
+    )
     assert ends() == pytest.approx((point_at(page, "line", 2, 0)[0], point_at(page, "line", 7, 0)[0]), abs=1.5)
     page.click("#change")
     page.wait_for_function("() => document.querySelector('#line .cp-plot').data[0].y.length === 5")
@@ -159,8 +162,7 @@ def test_a_band_moves_without_a_redraw_and_another_figure_has_none(own_page):
     assert page.get_attribute("#line .cp", "aria-label") == "Another"
 
 
-def test_the_band_lets_clicks_through(own_page, clicks):
-    page = own_page
+def test_the_band_lets_clicks_through(page, clicks):
     page.click("#move")
     page.locator("#line .cp-mark").wait_for(state="visible")
     page.mouse.move(*point_at(page, "line", 4, 4))
@@ -168,9 +170,7 @@ def test_the_band_lets_clicks_through(own_page, clicks):
     assert wait_for(clicks, 1, page)[1].x == 4
 
 
-def test_the_plot_is_as_wide_as_its_place(own_page):
-    page = own_page
-
+def test_the_plot_is_as_wide_as_its_place(page):
     def width(selector):
         return page.locator(selector).first.bounding_box()["width"]
 
@@ -180,12 +180,15 @@ def test_the_plot_is_as_wide_as_its_place(own_page):
     page.wait_for_function("() => document.querySelector('#line .main-svg').getBoundingClientRect().width < 420")
     assert abs(width("#line .cp") - width("#line .main-svg")) <= 1
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.wait_for_function("() => document.querySelector('#line .main-svg').getBoundingClientRect().width > 600")
 
 
 @pytest.mark.parametrize(("theme", "bright"), [("light", False), ("dark", True)])
-def test_text_takes_the_themes_colour(url, visit, theme, bright):
-    page = visit(f"{url}?__theme={theme}").page
-    page.wait_for_selector("#line .cp-plot[data-drawn]")
+def test_text_takes_the_themes_colour(url, visit, page, theme, bright):
+    if theme == "dark":
+        page = visit(f"{url}?__theme=dark").page
+        page.wait_for_selector("#line .cp-plot[data-drawn]")
     fill = page.evaluate("() => getComputedStyle(document.querySelector('#line .xtick text')).fill")
     level = np.mean([int(part) for part in fill.removeprefix("rgb(").removesuffix(")").split(",")[:3]])
     assert (level > 128) == bright, fill
@@ -204,7 +207,7 @@ def test_a_click_takes_little_time(page, clicks):
     taken = []
     for index in (1, 3, 5, 7, 8):
         page.mouse.move(*point_at(page, "line", index, index))
-        page.wait_for_timeout(60)
+        page.wait_for_function("(x) => document.querySelector('#line .cp-plot')._hoverdata?.[0]?.x === x", arg=index)
         began = time.perf_counter()
         page.mouse.click(*point_at(page, "line", index, index))
         wait_for(clicks, len(taken) + 1, page)

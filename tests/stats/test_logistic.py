@@ -28,6 +28,15 @@ def test_offset_and_patients_against_statsmodels():
     assert fit.covariance == pytest.approx(theirs.cov_params() * k / (k - 1), rel=1e-6)
 
 
+def test_the_last_step_is_taken_whatever_the_rounding_of_the_likelihood(sas):
+    """Close to the maximum a step changes the likelihood by less than its rounding, which the rows' order decides."""
+    x = np.column_stack([np.ones(43), log_odds(expit(-3 + 1.1 * sas["albumin"]))])
+    y = sas["event"].astype(bool)
+    orders = [np.random.default_rng(seed).permutation(43) for seed in range(200)]
+    found = np.array([fit_logistic(y[order], x[order]).coefficients for order in orders])
+    assert np.ptp(found, axis=0).max() < 1e-12
+
+
 def test_no_maximum():
     y = np.array([False, False, True, True])
     apart = fit_logistic(y, np.column_stack([np.ones(4), [1.0, 2.0, 3.0, 4.0]]))

@@ -127,6 +127,7 @@ def test_clicks_and_strokes_mix(desk):
 
 def test_drawing_time_runs_from_the_first_point_to_the_closing(desk):
     desk.page.wait_for_timeout(400)  # looking at the image does not count
+    began = time.monotonic()
     desk.click(*TRIANGLE[0])
     desk.page.wait_for_timeout(300)
     desk.click(*TRIANGLE[1])
@@ -134,7 +135,7 @@ def test_drawing_time_runs_from_the_first_point_to_the_closing(desk):
     started = time.monotonic()
     desk.press("Enter")
     (drawn,) = desk.borders(1)
-    assert 0.3 < drawn.drawing_seconds < 2.0
+    assert 0.3 < drawn.drawing_seconds < time.monotonic() - began
     desk.page.wait_for_timeout(200)
     desk.drag(TRIANGLE[0], (280, 180))
     assert desk.borders(2)[1].drawing_seconds == drawn.drawing_seconds  # correcting is not drawing

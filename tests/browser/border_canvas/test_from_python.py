@@ -70,7 +70,7 @@ def test_a_late_answer_disturbs_neither_the_next_border_nor_its_drawing(desk):
     gate = threading.Event()
 
     def slow(drawn):
-        assert gate.wait(10)
+        assert gate.wait(60)
         return answer(drawn)
 
     desk.bench.reply = slow
@@ -121,7 +121,7 @@ def test_a_handler_that_hands_the_border_back_does_not_undo_newer_points(desk):
     gate = threading.Event()
 
     def echo(drawn):
-        assert gate.wait(10)
+        assert gate.wait(60)
         return drawn
 
     desk.bench.reply = echo
