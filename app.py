@@ -10,7 +10,7 @@ import logging
 
 import gradio as gr
 
-from dashboards import augmentation, borders, classify, cohort, crossval, serving
+from dashboards import augmentation, borders, classify, cohort, crossval, held_out, serving
 from dashboards.reading_desk.routes import reading_routes
 from dashboards.review.link import opened_tab
 from dashboards.style import CSS, THEME
@@ -38,7 +38,9 @@ def build() -> gr.Blocks:
                 borders.build()
             with gr.Tab("Cross-validation", id="cv") as tab:
                 crossval.build(page, tab)
-        page.load(opened_tab({"cv"}), None, tabs, show_progress="hidden")
+            with gr.Tab("Held-out test", id="test") as tab:
+                held_out.build(page, tab)
+        page.load(opened_tab({"cv", "test"}), None, tabs, show_progress="hidden")
     return page
 
 

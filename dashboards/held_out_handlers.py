@@ -1,0 +1,392 @@
+"""Handlers of the held-out test tab: values of the controls in, updates out. They run without Gradio serving anything.
+
+Each makes a checked `Choice` of the controls and hands back what `held_out_view` found; a visitor's mistake becomes a
+warning with the core's own message, and what was shown before stays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from dashboards import held_out_view
+from dashboards.observers import small_figures, tables
+from dashboards.observers.address import TAB, as_link, first_choice, from_link
+from dashboards.observers.choice import (
+    MARGIN,
+    Choice,
+    Own,
+    checked,
+    offer,
+    panel,
+    set_of_readings,
+    sets_offered,
+    source_of,
+)
+from dashboards.review import link, sources
+from dashboards.review.case_list import CaseList, page_of
+from dashboards.review.choice_table import ChoiceTable
+from dashboards.review.header import HeaderStrip
+from dashboards.widgets.clickable_plot import ClickablePlot
+from dashboards.widgets.plain_table import PlainTable
+from lesion_core.errors import LesionError
+from lesion_core.results.observers.agreement_groups import MAJORITY
+from lesion_core.results.observers.organ_matrix import organ_matrix, published_matrix, published_pair
+from lesion_core.results.observers.panel import FIRST_CALLED
+from lesion_core.results.observers.published import NO_CASES
+from lesion_core.results.paper_findings import findings
+from lesion_core.results.review.case_cards import case_cards
+
+#: How many controls a set sets.
+SET = 12
+PICK = "Choose a cell or a row: its cases are listed below."
+NO_AGREEMENT = "Choose a model with a threshold and at least one reader."
+NO_FILE = "No file is open."
+
+
+def choice_of(values: Sequence[Any]) -> tuple[Choice, Own]:
+    """The checked choice of the controls' values, and the visitor's own sets.
+
+    Raises:
+        LesionError: a set that is not there, or readings that cannot be used.
+    """
+    test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, readings, own = values
+    choice = checked(
+        Choice(
+            test_set=str(test_set or ""),
+            models=tuple(models or ()),
+            readers=tuple(readers or ()),
+            unit=unit or "image",
+            how=how or "left out",
+            cut=str(cut or FIRST_CALLED),
+            margin=float(margin or MARGIN),
+            model=str(model or ""),
+            against=str(against or MAJORITY),
+            threshold=None if stated or threshold is None else float(threshold),
+            group=str(group or ""),
+            readings=str(readings or ""),
+        ),
+        own or (),
+    )
+    return choice, own or ()
+
+
+def open_set(test_set: str, readings: str | None, own: Own) -> tuple[Any, ...]:
+    """Updates of the controls for another set."""
+    try:
+        return set_controls(first_choice(str(test_set or ""), readings or "", own), own)
+    except LesionError as error:
+        gr.Warning(str(error), title="This set cannot be opened")
+        return _unchanged(SET)
+
+
+def open_readings(path: str | None, test_set: str, own: Own) -> tuple[Any, ...]:
+    """Join a visitor's readings.csv with the set that has its cases.
+
+    Returns:
+        The note, then updates of the controls.
+    """
+    if not path:
+        return (NO_FILE, *open_set(test_set, None, own))
+    try:
+        key = set_of_readings(path, own)
+        opened = first_choice(key, path, own)
+    except LesionError as error:
+        gr.Warning(str(error).splitlines()[0], title="These readings cannot be used", duration=None)
+        return (_fenced(str(error).replace(path, Path(path).name)), *_unchanged(SET))
+    there = offer(key, path, own)
+    return (f"Open: {len(there.readers)} reader(s) of {there.source.title}.", *set_controls(opened, own))
+
+
+def open_own(own: Own) -> tuple[Any, ...]:
+    """Updates of the controls for the set that a visitor opened last."""
+    return open_set(own[0].key, None, own) if own else _unchanged(SET)
+
+
+def drop_group() -> str:
+    """No group of cases is chosen any more."""
+    return ""
+
+
+def moved() -> bool:
+    """The slider was moved: the stated threshold no longer holds."""
+    return False
+
+
+def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
+    """Updates of the twelve controls that show a choice."""
+    on = not choice.organ
+    there = offer(choice.test_set, choice.readings, own) if on else None
+    models = list(there.models) if there else []
+    names = {key: shown for shown, key in models}
+    chosen_models = [(names[key], key) for key in choice.models]
+    stated = choice.threshold is None
+    return (
+        gr.update(choices=sets_offered(own), value=choice.test_set),
+        gr.update(choices=models, value=list(choice.models), visible=on),
+        gr.update(choices=list(there.readers) if there else [], value=list(choice.readers), visible=on),
+        gr.update(choices=list(there.units) if there else ["image"], value=choice.unit, visible=on),
+        gr.update(value=choice.how, visible=on),
+        gr.update(value=choice.cut, visible=on),
+        gr.update(value=choice.margin),
+        gr.update(choices=chosen_models, value=choice.model or None, visible=on),
+        gr.update(choices=[MAJORITY, *choice.readers], value=choice.against, visible=on),
+        gr.update(value=stated, visible=on),
+        gr.update(value=_slider(choice, own), visible=on),
+        choice.group,
+    )
+
+
+def show_main(*values: Any) -> tuple[Any, ...]:
+    """Strip, Figure 4, Tables 4 and 5, note, link, and the model and reader of the agreement view.
+
+    Returns:
+        Updates of seven components.
+    """
+    found_choice = _safe(values)
+    if found_choice is None:
+        return _unchanged(7)
+    choice, own = found_choice
+    found = held_out_view.main_of(choice, own)
+    names = {} if choice.organ else {key: shown for shown, key in offer(choice.test_set, choice.readings, own).models}
+    title = "Tables 4 and 5, published and recomputed" if choice.organ else "Tables 4 and 5: models and readers"
+    return (
+        HeaderStrip.show(found.facts),
+        ClickablePlot.show(found.figure, description=found.words),
+        PlainTable.show(found.table, name=title),
+        found.note,
+        link.write(TAB, as_link(choice)),
+        gr.update(choices=[(names[key], key) for key in choice.models], value=choice.model or None),
+        gr.update(choices=[MAJORITY, *choice.readers], value=choice.against),
+    )
+
+
+def show_tests(*values: Any) -> tuple[Any, ...]:
+    """Each model against each reader, and against the group.
+
+    Returns:
+        Updates of the pairs' note, figure and table, the group's note and table.
+    """
+    found_choice = _safe(values)
+    if found_choice is None:
+        return _unchanged(5)
+    choice, own = found_choice
+    if choice.organ:
+        return (
+            NO_CASES + " p is shown as the range over every overlap that the counts allow.",
+            gr.update(visible=False),
+            PlainTable.show(tables.published_pair_table(choice.organ), name="Range of p for each radiologist"),
+            NO_CASES,
+            gr.update(visible=False),
+        )
+    tests = held_out_view.pairs_of(choice, own)
+    group = held_out_view.group_of(choice, own)
+    return (
+        held_out_view.pairs_note(tests),
+        ClickablePlot.show(small_figures.pair_figure(tests), description="; ".join(t.test.sentence() for t in tests))
+        | {"visible": bool(tests)},
+        PlainTable.show(tables.pair_table(tests), name="Each model against each reader"),
+        held_out_view.group_note(group),
+        gr.update(
+            value=PlainTable.show(tables.group_table(group), name="Models against the group of readers"),
+            visible=bool(group.tests),
+        ),
+    )
+
+
+def show_agreement(*values: Any) -> tuple[Any, ...]:
+    """Agreement groups, kappas, the cases of the chosen group, stability and views.
+
+    Returns:
+        Updates of the note, figure, rows, kappas and case list, of the five parts of "Border and view", and the link.
+    """
+    found_choice = _safe(values)
+    if found_choice is None:
+        return _unchanged(11)
+    choice, own = found_choice
+    found = held_out_view.agreement_of(choice, own)
+    hidden, address = gr.update(visible=False), link.write(TAB, as_link(choice))
+    if found is None:
+        reason = NO_CASES if choice.organ else NO_AGREEMENT
+        return (reason, hidden, hidden, hidden, hidden, *_border_and_view(choice, own), address)
+    figure = small_figures.agreement_figure(found.groups, chosen=choice.group)
+    return (
+        f"{found.note}\n\n{PICK}",
+        ClickablePlot.show(figure, description=small_figures.agreement_in_words(found.groups)) | {"visible": True},
+        gr.update(
+            value=ChoiceTable.show(
+                ("Group", f"{choice.unit}s", "share of the label"),
+                tables.agreement_rows(found.groups),
+                name="Who is right",
+                chosen=choice.group,
+            ),
+            visible=True,
+        ),
+        gr.update(
+            value=PlainTable.show(tables.kappa_table(found.kappas), name="Agreement beyond chance"), visible=True
+        ),
+        gr.update(value=case_page(choice, 0, own), visible=bool(choice.group)),
+        *_border_and_view(choice, own),
+        address,
+    )
+
+
+def case_page(choice: Choice, asked: int, own: Own = ()) -> dict[str, Any]:
+    """A page of the cases of the chosen group; without one nothing is listed."""
+    group = held_out_view.chosen_group(choice, held_out_view.agreement_of(choice, own))
+    if group is None:
+        return CaseList.show([], heading=PICK, page=page_of(total=0, asked=0), words="images")
+    source = source_of(choice.test_set, choice.readings, own)
+    run = source.run(choice.model)
+    rows = [run.position[case] for case in group.cases]
+    page = page_of(total=len(rows), asked=asked)
+    others = [source.run(key) for key in choice.models if key != choice.model]
+    cards = case_cards(source, run, rows[page.start : page.stop], others=others)
+    heading = f"label {int(group.positive)}, {tables.right_in_words(group)}: {group.n:,} {choice.unit}s"
+    return CaseList.show(cards, heading=heading, page=page, filtered=True, words="images")
+
+
+def turn_page(event: gr.EventData, *values: Any) -> Any:
+    """Another page of the case list."""
+    found = _safe(values)
+    return gr.skip() if found is None else case_page(found[0], CaseList.read_turn(event), found[1])
+
+
+def clicked_roc(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
+    """A click on Figure 4: a model's curve moves its threshold (post hoc), a reader becomes the one compared with.
+
+    Returns:
+        Updates of the agreement view's model and reader, the stated threshold's check box, and the slider.
+    """
+    found = _safe(values)
+    custom = ClickablePlot.read_click(event).custom
+    if found is None or found[0].organ or not custom:
+        return _unchanged(4)
+    choice = found[0]
+    if custom[0] == "model" and custom[1] in choice.models and isinstance(custom[2], int | float):
+        return custom[1], gr.skip(), False, min(max(float(custom[2]), 0.0), 1.0)
+    if custom[0] == "reader" and custom[1] in choice.readers:
+        return gr.skip(), custom[1], gr.skip(), gr.skip()
+    return _unchanged(4)
+
+
+def clicked_group(event: gr.EventData) -> str:
+    """Key of the clicked cell of the agreement figure."""
+    custom = ClickablePlot.read_click(event).custom
+    return str(custom[0]) if custom else ""
+
+
+def clicked_row(event: gr.EventData) -> str:
+    """Key of the clicked row of the agreement table."""
+    return ChoiceTable.read_row(event)
+
+
+def show_organs() -> tuple[Any, ...]:
+    """The cross-organ matrix of what is bundled, its tests, and the paper's.
+
+    Returns:
+        Updates of the matrix, its tests, their note, and the paper's matrix.
+    """
+    matrix = organ_matrix(sources.bundled()[0])
+    return (
+        PlainTable.show(tables.matrix_table(matrix), name="Cross-organ matrix"),
+        gr.update(
+            value=PlainTable.show(tables.matrix_tests_table(matrix), name="Models on the same cases"),
+            visible=bool(matrix.tests),
+        ),
+        f"Paired tests: {matrix.reason or 'DeLong, clustered by patient, Holm over all of them'}.",
+        PlainTable.show(
+            tables.published_matrix_table(published_matrix(), published_pair()), name="The paper's cross-organ figures"
+        ),
+    )
+
+
+def show_findings() -> dict[str, Any]:
+    """Every published figure of the paper beside the recomputed one."""
+    return PlainTable.show(tables.findings_table(findings()), name="Published and recomputed, side by side")
+
+
+def restore(request: gr.Request) -> tuple[Any, ...]:
+    """Updates of the controls for a link, when the page is opened; without one nothing is done yet."""
+    asked = link.read(request, TAB)
+    return _opened(asked) if asked else _unchanged(SET)
+
+
+def fill(test_set: str | None, request: gr.Request) -> tuple[Any, ...]:
+    """Updates of the controls when the tab is opened for the first time; a link that opened it says how."""
+    return _unchanged(SET) if test_set else _opened(link.read(request, TAB))
+
+
+def _opened(asked: dict[str, str]) -> tuple[Any, ...]:
+    try:
+        return set_controls(from_link(asked))
+    except LesionError as error:
+        gr.Warning(str(error), title="This link cannot be restored")
+        return _unchanged(SET)
+
+
+def _border_and_view(choice: Choice, own: Own) -> tuple[Any, ...]:
+    """The five parts of "Border and view"."""
+    hidden = gr.update(visible=False)
+    views = held_out_view.views_of(choice, own)
+    if views is None:
+        return (NO_CASES, hidden, hidden, hidden, hidden)
+    nudged = held_out_view.stability_of(choice, own)
+    note = held_out_view.border_note(choice, nudged)
+    drawn: tuple[Any, ...] = (hidden, hidden)
+    if nudged:
+        _, found = nudged[0]
+        drawn = (
+            ClickablePlot.show(
+                small_figures.stability_figure(found), description=small_figures.stability_in_words(found)
+            )
+            | {"visible": True},
+            gr.update(value=PlainTable.show(tables.stability_table(found), name="Nudged borders"), visible=True),
+        )
+    seen: Any = hidden
+    if views.first.size:
+        figure = small_figures.views_figure(views)
+        seen = ClickablePlot.show(figure, description=small_figures.views_in_words(views)) | {"visible": True}
+    return (
+        note,
+        *drawn,
+        seen,
+        gr.update(value=PlainTable.show(tables.views_table(views), name="Two views of one lesion"), visible=True),
+    )
+
+
+def _safe(values: Sequence[Any]) -> tuple[Choice, Own] | None:
+    """The checked choice of the controls; None before a set is opened, and, with a warning, where there is none."""
+    if not values[0]:
+        return None
+    try:
+        choice, own = choice_of(values)
+        if not choice.organ:
+            panel(choice, own)
+    except LesionError as error:
+        gr.Warning(str(error).splitlines()[0], title="This cannot be shown")
+        return None
+    return choice, own
+
+
+def _slider(choice: Choice, own: Own) -> float:
+    """Where the slider stands: the moved threshold, else the stated one, else the middle."""
+    if choice.threshold is not None:
+        return choice.threshold
+    if choice.organ:
+        return 0.5
+    threshold = held_out_view.model_of(choice, panel(choice, own)).threshold
+    return 0.5 if not threshold.size or math.isnan(threshold[0]) else round(float(threshold[0]), 3)
+
+
+def _unchanged(count: int) -> tuple[Any, ...]:
+    return tuple(gr.skip() for _ in range(count))
+
+
+def _fenced(text: str) -> str:
+    """Text of an error as it stands: nothing in it is read as Markdown."""
+    return "```text\n" + text.replace("```", "'''") + "\n```"

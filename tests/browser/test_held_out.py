@@ -1,0 +1,235 @@
+"""The held-out test tab in a real browser: each click does what it says, and the counts are those of the files."""
+
+import csv
+import zipfile
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from dashboards import held_out
+from dashboards.review.link import opened_tab
+from dashboards.style import CSS, THEME
+from lesion_core.notice import NOTICE
+from tests.dashboards.observers.test_choice import readings_of_busi
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[2]
+NASTY = "<img src=x onerror=\"document.title='bad'\">${document.title='bad'}"
+
+
+@pytest.fixture(scope="module")
+def url(serve):
+    with gr.Blocks(title="Held-out", analytics_enabled=False) as demo:
+        with gr.Tabs() as tabs:
+            with gr.Tab("Other", id="other"):
+                gr.Markdown("nothing")
+            with gr.Tab("Held-out test", id="test") as tab:
+                held_out.build(demo, tab)
+        demo.load(opened_tab({"test"}), None, tabs, show_progress="hidden")
+    return serve(demo, theme=THEME, css=CSS)
+
+
+def opened(visit, url, query="", **options):
+    made = visit(f"{url}?tab=test&{query}" if query else url, **options)
+    if not query:
+        made.page.get_by_role("tab", name="Held-out test").click()
+    made.page.locator("#test-roc .main-svg").first.wait_for()
+    return made
+
+
+def choose_set(page, text, title):
+    page.locator("#test-set input").click()
+    page.get_by_role("option", name=text).first.click()
+    page.locator("#test-header .hs-what", has_text=title).wait_for()
+
+
+def part(page, name):
+    page.locator("#test-parts").get_by_role("tab", name=name).first.click()
+
+
+def place(page, plot, x, y):
+    """Where a point of a plot lies on the screen; x and y as the axes have them."""
+    page.locator(plot).scroll_into_view_if_needed()
+    return page.evaluate(
+        """([plot, x, y]) => { const e = document.querySelector(plot + ' .cp-plot'), b = e.getBoundingClientRect(),
+        { xaxis, yaxis } = e._fullLayout;
+        return [b.left + xaxis._offset + xaxis.d2p(x), b.top + yaxis._offset + yaxis.d2p(y)]; }""",
+        [plot, x, y],
+    )
+
+
+def counts_of_the_files(reader_at_least=4, threshold=None):
+    """Who is right per image on BUS-BRA, counted from the CSV files alone."""
+    with (ROOT / "checkpoints/readings/busbra.csv").open() as file:
+        grade = {row["case_id"]: int(row["rating"]) for row in csv.DictReader(file)}
+    with (ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    found = {}
+    for row in rows:
+        truth = row["label"] == "1"
+        model = (float(row["score"]) >= threshold) == truth
+        reader = (grade[row["case_id"]] >= reader_at_least) == truth
+        who = {(1, 1): "both", (1, 0): "model only", (0, 1): "readers only", (0, 0): "none"}[int(model), int(reader)]
+        found[f"label {row['label']}, right: {who}"] = found.get(f"label {row['label']}, right: {who}", 0) + 1
+    return found
+
+
+def test_the_recorded_reader_counts_clicks_and_keyboard(visit, url):
+    made = opened(visit, url, "test.set=busbra.folds&test.models=bnet@bnet-cv&test.readers=BUS-BRA BI-RADS"
+                  "&test.unit=image&test.t=0.3")  # fmt: skip
+    page = made.page
+    page.locator("#test-groups button").first.wait_for()
+    expected = counts_of_the_files(threshold=0.3)
+    rows = page.locator("#test-groups tbody tr").all_inner_texts()
+    shown = {row.split("\t")[0].strip(): int(row.split("\t")[1].replace(",", "")) for row in rows}
+    assert shown == expected
+    assert "post hoc" in page.locator("#test-header").inner_text()
+    # A click on a cell of the figure lists its cases; label 1 is the upper row, "model only" the second column.
+    page.mouse.click(*place(page, "#test-agreement", 1, 1))
+    heading = page.locator("#test-cases .cl-heading")
+    heading.filter(has_text="label 1, right: model only").wait_for()
+    assert f"{expected['label 1, right: model only']} images" in heading.inner_text()
+    assert page.locator("#test-cases .cl-card").count() == min(12, expected["label 1, right: model only"])
+    # The same with the keyboard alone.
+    button = page.get_by_role("button", name="label 0, right: none")
+    button.focus()
+    page.keyboard.press("Enter")
+    heading.filter(has_text="label 0, right: none").wait_for()
+    assert f"{expected['label 0, right: none']} images" in heading.inner_text()
+    assert "group=none" in page.url
+    made.screenshot("held-out-busbra", full_page=True)
+
+
+def test_clicks_on_figure_4_move_the_threshold_and_choose_the_reader(visit, url):
+    made = opened(visit, url, "test.set=synthetic&test.models=bnet@bnet-busi&test.readers=simulated A|simulated C")
+    page = made.page
+    page.locator("#test-groups button").first.wait_for()
+    assert "pre-stated" in page.locator("#test-header").inner_text()
+    point = page.evaluate(
+        """() => { const t = document.querySelector('#test-roc .cp-plot')._fullData
+        .find((each) => each.customdata?.[0]?.[0] === 'model'), at = Math.floor(t.x.length / 3);
+        return [t.x[at], t.y[at], t.customdata[at][2]]; }"""
+    )
+    page.mouse.click(*place(page, "#test-roc", *point[:2]))
+    page.locator("#test-header", has_text="post hoc").wait_for()
+    moved = float(page.locator("#test-threshold input[type=number]").input_value())
+    assert 0 <= moved <= 1
+    page.locator("#test-note").wait_for()
+    assert not page.locator("#test-stated input").is_checked()
+    reader = page.evaluate(
+        """() => { const t = document.querySelector('#test-roc .cp-plot')._fullData
+        .find((each) => each.mode === 'markers+text' && each.customdata?.[0]?.[1] === 'simulated C');
+        return [t.x[0], t.y[0]]; }"""
+    )
+    page.mouse.click(*place(page, "#test-roc", *reader))
+    page.wait_for_function("document.querySelector('#test-against input').value === 'simulated C'")
+    page.locator("#test-agreement-note", has_text="simulated C").wait_for()
+    page.locator("#test-stated input").check()
+    page.locator("#test-header", has_text="pre-stated").wait_for()
+
+
+def test_the_synthetic_study_and_its_parts(visit, url):
+    made = opened(visit, url)
+    page = made.page
+    choose_set(page, "SYNTHETIC", "Synthetic reader study")
+    page.locator("#test-note", has_text="SYNTHETIC reader study: 5 simulated readers (seed").wait_for()
+    assert page.locator("#test-merit tbody tr").count() == 6
+    part(page, "Each reader")
+    page.locator("#test-pairs tbody tr").nth(19).wait_for()
+    page.locator("#test-pairs-plot .main-svg").first.wait_for()
+    part(page, "Readers as a group")
+    page.locator("#test-group tbody th", has_text="bnet: AUC").wait_for()
+    assert "Readers and cases random" in page.locator("#test-group").inner_text()
+    page.locator("#test-margin input").fill("0.2")
+    page.locator("#test-margin input").press("Enter")
+    page.locator("#test-group-note", has_text="Margin 0.2").wait_for()
+    part(page, "Across organs")
+    page.locator("#test-matrix tbody th", has_text="TBNet").wait_for()
+    part(page, "Border and view")
+    page.locator("#test-nudges tbody tr").nth(4).wait_for()
+    part(page, "Published and recomputed")
+    page.locator("#test-findings tbody tr").nth(30).wait_for()
+    part(page, "Agreement and cases")
+    page.locator("#test-how").get_by_label("counted as wrong").check()
+    page.locator("#test-note", has_text="here they are counted as wrong").wait_for()
+    made.screenshot("held-out-synthetic", full_page=True)
+
+
+def test_the_papers_study_to_the_digit(visit, url):
+    page = opened(visit, url, "test.set=paper.breast").page
+    rows = page.locator("#test-merit tbody tr").all_inner_texts()
+    assert len(rows) == 6
+    assert "46/52, 44/52" in rows[0]
+    assert rows[0].count("0.875 (0.804-0.947)") == 2
+    assert "no: follows only over 47 malignant and 57 benign" in rows[0]
+    assert "counts only" in page.locator("#test-agreement-note").inner_text()
+    assert page.locator("#test-models").count() == 0 or not page.locator("#test-models").is_visible()
+    part(page, "Each reader")
+    page.locator("#test-pairs tbody th", has_text="R1").wait_for()
+    choose_set(page, "study, thyroid", "thyroid")
+    page.locator("#test-pairs td", has_text="no: outside every range").first.wait_for()
+    assert page.locator("#test-pairs td", has_text="no: outside every range").count() == 3
+
+
+def test_own_readings_bad_ones_and_a_name_that_is_no_markup(visit, url, tmp_path):
+    made = opened(visit, url)
+    page = made.page
+    page.locator("#test-own button").first.click()
+    bad = tmp_path / "bad.csv"
+    bad.write_text("reader,case_id,call\nR,a,2\nR,b,x\n")
+    page.locator("#test-readings input[type=file]").set_input_files(str(bad))
+    page.locator("#test-readings-note", has_text="row 3: call is 'x'").wait_for()
+    assert "row 2: call is '2'" in page.locator("#test-readings-note").inner_text()
+    page.locator(
+        "#test-readings button[aria-label='Clear'], #test-readings [aria-label='Remove this file']"
+    ).first.click()
+    page.locator("#test-readings-note", has_text="No file is open.").wait_for()
+    path = Path(readings_of_busi(tmp_path))
+    path.write_text(path.read_text().replace("Dr A", f'"{NASTY.replace(chr(34), chr(34) * 2)}"'))
+    page.locator("#test-readings input[type=file]").set_input_files(str(path))
+    page.locator("#test-readings-note", has_text="Open: 5 reader(s) of BUSI").wait_for()
+    page.locator("#test-merit tbody th", has_text="Dr E").wait_for()
+    assert NASTY in page.locator("#test-merit").inner_text()
+    page.locator("#test-groups button").first.wait_for()
+    assert page.title() == "Held-out"
+    assert page.locator("#test-merit img, #test-roc img").count() == 0
+
+
+def test_the_view_leaves_as_a_page_and_as_tables(visit, url, tmp_path):
+    made = opened(visit, url, "test.set=synthetic")
+    page = made.page
+    page.locator("#test-groups button").first.wait_for()
+    page.locator("#test-export").click()
+    with page.expect_download() as download:
+        page.locator("#test-export-page").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert NOTICE in text
+    assert "SYNTHETIC reader study" in text
+    assert "Models against the group of readers" in text
+    with page.expect_download() as download:
+        page.locator("#test-export-tables").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        names = archive.namelist()
+        assert any(name.startswith("each-model-against-each-reader") and name.endswith(".csv") for name in names)
+        assert all(NOTICE in archive.read(name).decode("utf-8-sig") for name in names if name.endswith(".csv"))
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "query"),
+    [
+        ("narrow", {"viewport": {"width": 375, "height": 800}}, "test.set=synthetic"),
+        ("dark", {"color_scheme": "dark"}, "__theme=dark&test.set=synthetic"),
+    ],
+)
+def test_narrow_and_dark(visit, url, name, options, query):
+    made = opened(visit, url, query, **options)
+    page = made.page
+    page.locator("#test-agreement .annotation-text").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    for control in ("set", "models", "readers", "unit", "how", "cut", "model", "against", "stated", "threshold"):
+        assert page.locator(f"#test-{control}").is_visible(), control
+    text = page.locator("#test-agreement .annotation-text").first.evaluate("each => getComputedStyle(each).fill")
+    light = sum(int(each) for each in text.removeprefix("rgb(").removesuffix(")").split(",")[:3]) > 3 * 128
+    assert light == (name == "dark")
+    made.screenshot(f"held-out-{name}", full_page=True)

@@ -1,0 +1,214 @@
+"""Handlers of the held-out test tab without a server: values of the controls in, updates out."""
+
+import csv
+import json
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from dashboards import held_out_handlers as handlers
+from dashboards.held_out_report import report_of_values
+from dashboards.observers.address import first_choice
+from lesion_core.notice import NOTICE
+from lesion_core.results.observers.agreement_groups import MAJORITY
+from tests.dashboards.observers.test_choice import readings_of_busi
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Click:
+    """What a click on a component brings."""
+
+    def __init__(self, **data):
+        self._data = data
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    messages = []
+    monkeypatch.setattr(gr, "Warning", lambda message, **more: messages.append(message))
+    return messages
+
+
+def values(key, **changes):
+    choice = first_choice(key, changes.get("readings", ""))
+    known = {
+        "test_set": key,
+        "models": list(choice.models),
+        "readers": list(choice.readers),
+        "unit": choice.unit,
+        "how": "left out",
+        "cut": "4",
+        "margin": 0.05,
+        "model": choice.model,
+        "against": MAJORITY,
+        "stated": True,
+        "threshold": 0.5,
+        "group": "",
+        "readings": None,
+        "own": (),
+    }
+    return list((known | changes).values())
+
+
+def test_a_set_sets_the_controls():
+    updates = handlers.open_set("synthetic", None, ())
+    assert len(updates) == handlers.SET
+    assert updates[1]["value"] == ["bnet@bnet-busi"]
+    assert updates[2]["value"] == [f"simulated {letter}" for letter in "ABCDE"]
+    assert updates[10]["value"] == pytest.approx(0.127, abs=5e-4)
+    paper = handlers.open_set("paper.thyroid", None, ())
+    assert [each["visible"] for each in paper[1:6]] == [False] * 5
+
+
+def test_nothing_is_done_before_a_set_is_opened_and_a_lost_set_is_told(warned):
+    assert handlers.show_main(*values("synthetic", test_set=None)) == handlers._unchanged(7)
+    assert warned == []
+    assert handlers.show_main(*values("synthetic", test_set="upload-9")) == handlers._unchanged(7)
+    assert "there is no set 'upload-9' here" in warned[0]
+
+
+def test_tables_4_and_5_of_the_one_real_reader_against_the_files_themselves():
+    with (ROOT / "checkpoints/readings/busbra.csv").open() as file:
+        grade = {row["case_id"]: int(row["rating"]) for row in csv.DictReader(file)}
+    with (ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    label = {row["patient_id"]: row["label"] for row in rows}
+    called = {}
+    for row in rows:
+        called[row["patient_id"]] = called.get(row["patient_id"], False) or grade[row["case_id"]] >= 4
+    tp = sum(called[p] for p in label if label[p] == "1")
+    tn = sum(not called[p] for p in label if label[p] == "0")
+    shown = handlers.show_main(*values("busbra.folds"))[2]["rows"]
+    reader = next(row for row in shown if row[0] == "BUS-BRA BI-RADS")
+    assert reader[2].endswith(f", {tp}/342")
+    assert reader[3].endswith(f", {tn}/722")
+    assert (tp, tn) == (320, 561)
+
+
+def test_the_paper_has_tables_and_reasons_and_nothing_of_cases():
+    header, figure, table, note, keeper, *_ = handlers.show_main(*values("paper.thyroid"))
+    assert "held-out test (paper)" in json.loads(header)["what"]
+    assert [row[4] for row in table["rows"] if row[0] == "TNet"] == ["0.861 (0.792-0.929)"]
+    assert "R1" in figure["description"]
+    assert json.loads(keeper)["values"] == {"set": "paper.thyroid"}
+    agreement = handlers.show_agreement(*values("paper.thyroid"))
+    assert agreement[0].startswith("The paper gives counts only")
+    assert [each["visible"] for each in agreement[1:5]] == [False] * 4
+    pairs_note, _, ranges, group_note, group = handlers.show_tests(*values("paper.thyroid"))
+    assert "range over every overlap" in pairs_note
+    assert ranges["rows"][1][1] == "0.0004"
+    assert "counts only" in group_note
+    assert not group["visible"]
+    assert "balanced accuracy" in note
+
+
+def test_the_synthetic_study_shows_the_multi_reader_views_and_says_what_it_is():
+    main = handlers.show_main(*values("synthetic"))
+    assert main[3].startswith("**SYNTHETIC reader study: 5 simulated readers")
+    note, plot, pairs, group_note, group = handlers.show_tests(*values("synthetic"))
+    assert len(pairs["rows"]) == 1 + 20
+    assert plot["visible"]
+    assert "over all 20 tests (Holm)" in note
+    assert "5 readers, n = 226" in group_note
+    assert [row[0] for row in group["value"]["rows"][1:]] == ["bnet: AUC", "bnet: sensitivity", "bnet: specificity"]
+
+
+def test_one_reader_is_no_group():
+    *_, note, group = handlers.show_tests(*values("busbra.folds"))
+    assert note.startswith("Undefined: a claim about readers needs at least 3 readers, here 1 answered")
+    assert not group["visible"]
+
+
+def test_a_group_lists_its_cases_page_by_page():
+    *_, cases, _, _, _, _, _, address = handlers.show_agreement(*values("synthetic", group="readers only/0"))
+    assert json.loads(address)["values"]["group"] == "readers only/0"
+    assert cases["visible"]
+    first = cases["value"]
+    assert first["heading"].startswith("label 0, right: readers only:")
+    count = int(first["count"].split()[0])
+    assert first["pages"] == -(-count // 12)
+    second = handlers.turn_page(Click(page=1), *values("synthetic", group="readers only/0"))
+    assert {card["id"] for card in second["cards"]}.isdisjoint(card["id"] for card in first["cards"])
+    assert handlers.turn_page(Click(page=0), *values("synthetic", group="nonsense"))["cards"] == []
+
+
+def test_clicks_on_figure_4():
+    model = Click(curve=1, index=3, x=0.1, y=0.7, custom=["model", "bnet@bnet-busi", 0.31])
+    assert handlers.clicked_roc(model, *values("synthetic")) == ("bnet@bnet-busi", gr.skip(), False, 0.31)
+    reader = Click(curve=9, index=0, x=0.1, y=0.7, custom=["reader", "simulated C"])
+    assert handlers.clicked_roc(reader, *values("synthetic"))[1] == "simulated C"
+    other = Click(curve=1, index=3, x=0.1, y=0.7, custom=["model", "no such", 0.3])
+    assert handlers.clicked_roc(other, *values("synthetic")) == handlers._unchanged(4)
+    assert handlers.clicked_group(Click(curve=0, index=[0, 1], custom="none/1")) == "none/1"
+    assert handlers.clicked_row(Click(key="both/0")) == "both/0"
+
+
+def test_a_moved_threshold_is_post_hoc_everywhere():
+    moved = values("synthetic", stated=False, threshold=0.3)
+    header = handlers.show_main(*moved)[0]
+    assert "post hoc" in json.dumps(json.loads(header)["entries"])
+    report = report_of_values(*moved)
+    assert report.facts.post_hoc
+    note = handlers.show_agreement(*moved)[0]
+    assert "0.3, post hoc" in note
+    assert handlers.moved() is False
+
+
+def test_readings_of_a_visitor(tmp_path, warned):
+    path = readings_of_busi(tmp_path)
+    note, *updates = handlers.open_readings(path, "busbra.folds", ())
+    assert note == "Open: 5 reader(s) of BUSI (part), final models."
+    assert updates[0]["value"] == "busi.test"
+    assert updates[2]["value"] == [f"Dr {letter}" for letter in "ABCDE"]
+    shown = handlers.show_main(*values("busi.test", readings=path))[2]["rows"]
+    assert {"Dr A", "Dr E"} <= {row[0] for row in shown}
+    bad = tmp_path / "bad.csv"
+    bad.write_text("reader,case_id,call\nR,a,2\nR,b,x\n")
+    told, *skipped = handlers.open_readings(str(bad), "busi.test", ())
+    assert "row 2: call is '2'" in told
+    assert "row 3: call is 'x'" in told
+    assert str(tmp_path) not in told
+    assert tuple(skipped) == handlers._unchanged(handlers.SET)
+    assert warned
+    closed = handlers.open_readings(None, "busi.test", ())
+    assert closed[0] == handlers.NO_FILE
+
+
+def test_the_report_has_everything_and_no_case_of_the_paper():
+    report = report_of_values(*values("synthetic"))
+    titles = [table.title for table in report.tables]
+    assert titles == [
+        "Accuracy of models and readers (Tables 4 and 5)",
+        "Who is right",
+        "Agreement beyond chance",
+        "Each model against each reader",
+        "Models against the group of readers",
+    ]
+    assert any("SYNTHETIC" in note for note in report.facts.notes)
+    assert report.link.startswith("tab=test&test.set=synthetic")
+    paper = [table.title for table in report_of_values(*values("paper.breast")).tables]
+    assert "Who is right" not in paper
+    assert "Published and recomputed" in paper
+    assert NOTICE
+
+
+def test_matrix_and_findings():
+    matrix, tests, note, paper = handlers.show_organs()
+    assert [row[0] for row in matrix["rows"]] == ["Model", "TNet", "BNet", "TBNet"]
+    assert len(paper["rows"]) == 7
+    assert note.startswith("Paired tests")
+    assert tests["visible"] in (True, False)
+    assert any(row[3] == "NO" for row in handlers.show_findings()["rows"])
+
+
+def test_words_that_must_not_stand_here():
+    words = []
+    for key in ("busbra.folds", "synthetic", "paper.breast"):
+        report = report_of_values(*values(key))
+        words += [json.dumps(report.facts.entries()), *report.methods, *(t.caption for t in report.tables)]
+        words += [json.dumps(table.rows) for table in report.tables]
+    text = " ".join(words).lower()
+    assert "outperform" not in text
+    assert "external validation" not in text
