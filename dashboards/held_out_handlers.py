@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import plotly.graph_objects as go
 
 from dashboards import held_out_view
 from dashboards.observers import small_figures, tables
@@ -40,9 +41,12 @@ from lesion_core.results.observers.panel import FIRST_CALLED
 from lesion_core.results.observers.published import NO_CASES
 from lesion_core.results.paper_findings import findings
 from lesion_core.results.review.case_cards import case_cards
+from lesion_core.results.review.tables_text import caption_of
 
 #: How many controls a set sets.
 SET = 12
+#: A saved figure's caption repeats its words up to here.
+MOST_WORDS = 300
 PICK = "Choose a cell or a row: its cases are listed below."
 NO_AGREEMENT = "Choose a model with a threshold and at least one reader."
 NO_FILE = "No file is open."
@@ -156,7 +160,7 @@ def show_main(*values: Any) -> tuple[Any, ...]:
     title = "Tables 4 and 5, published and recomputed" if choice.organ else "Tables 4 and 5: models and readers"
     return (
         HeaderStrip.show(found.facts),
-        ClickablePlot.show(found.figure, description=found.words),
+        ClickablePlot.show(found.figure, description=found.words, caption=caption_of(found.facts)),
         PlainTable.show(found.table, name=title),
         found.note,
         link.write(TAB, as_link(choice)),
@@ -187,7 +191,7 @@ def show_tests(*values: Any) -> tuple[Any, ...]:
     group = held_out_view.group_of(choice, own)
     return (
         held_out_view.pairs_note(tests),
-        ClickablePlot.show(small_figures.pair_figure(tests), description="; ".join(t.test.sentence() for t in tests))
+        _plot(small_figures.pair_figure(tests), "; ".join(each.test.sentence() for each in tests), choice, own)
         | {"visible": bool(tests)},
         PlainTable.show(tables.pair_table(tests), name="Each model against each reader"),
         held_out_view.group_note(group),
@@ -216,7 +220,7 @@ def show_agreement(*values: Any) -> tuple[Any, ...]:
     figure = small_figures.agreement_figure(found.groups, chosen=choice.group)
     return (
         f"{found.note}\n\n{PICK}",
-        ClickablePlot.show(figure, description=small_figures.agreement_in_words(found.groups)) | {"visible": True},
+        _plot(figure, small_figures.agreement_in_words(found.groups), choice, own),
         gr.update(
             value=ChoiceTable.show(
                 ("Group", f"{choice.unit}s", "share of the label"),
@@ -340,23 +344,28 @@ def _border_and_view(choice: Choice, own: Own) -> tuple[Any, ...]:
     drawn: tuple[Any, ...] = (hidden, hidden)
     if nudged:
         _, found = nudged[0]
+        words = small_figures.stability_in_words(found)
         drawn = (
-            ClickablePlot.show(
-                small_figures.stability_figure(found), description=small_figures.stability_in_words(found)
-            )
+            # Not of the chosen set but of the one whose borders were nudged: its own note says which.
+            ClickablePlot.show(small_figures.stability_figure(found), description=words, caption=f"{words}. {note}")
             | {"visible": True},
             gr.update(value=PlainTable.show(tables.stability_table(found), name="Nudged borders"), visible=True),
         )
     seen: Any = hidden
     if views.first.size:
-        figure = small_figures.views_figure(views)
-        seen = ClickablePlot.show(figure, description=small_figures.views_in_words(views)) | {"visible": True}
+        seen = _plot(small_figures.views_figure(views), small_figures.views_in_words(views), choice, own)
     return (
         note,
         *drawn,
         seen,
         gr.update(value=PlainTable.show(tables.views_table(views), name="Two views of one lesion"), visible=True),
     )
+
+
+def _plot(figure: go.Figure, words: str, choice: Choice, own: Own) -> dict[str, Any]:
+    """The update that shows a figure of a set with cases; what is saved of it says what it rests on."""
+    caption = f"{words[:MOST_WORDS]}. {caption_of(held_out_view.facts_of(choice, own))}"
+    return ClickablePlot.show(figure, description=words, caption=caption) | {"visible": True}
 
 
 def _safe(values: Sequence[Any]) -> tuple[Choice, Own] | None:

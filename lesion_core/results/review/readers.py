@@ -71,7 +71,7 @@ def _reader(name: str, readings: Sequence[Reading], synthetic: bool) -> Reader:
         calls=np.array([np.nan if each.call is None else float(each.call) for each in readings]),
         ratings=np.array([each.rating for each in readings], dtype=np.str_),
         assessed=np.array(
-            [each.assessable and each.rating.casefold() not in CANNOT_ASSESS for each in readings], dtype=np.bool_
+            [each.assessable and each.rating.casefold() != CANNOT_ASSESS for each in readings], dtype=np.bool_
         ),
         synthetic=synthetic,
     )
