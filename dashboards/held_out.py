@@ -10,6 +10,7 @@ import gradio as gr
 from dashboards import held_out_handlers as handlers
 from dashboards.held_out_report import report_of_values
 from dashboards.observers.choice import CUTS, MARGIN, sets_offered
+from dashboards.observers.fixed_parts import show_findings, show_organs
 from dashboards.observers.loose import LooseCheckboxGroup, LooseDropdown, LooseRadio
 from dashboards.review import export, link, uploads
 from dashboards.review.case_list import CaseList
@@ -216,8 +217,8 @@ def _connect_choices(page: gr.Blocks, tab: gr.Tab, controls: Controls, shown: Sh
             event.then(handlers.show_main, inputs, list(shown.main), show_progress="hidden"), controls, shown
         ).then(handlers.show_tests, inputs, list(shown.tests), show_progress="hidden")
     controls.margin.change(handlers.show_tests, inputs, list(shown.tests), show_progress="hidden")
-    clicked.organs_tab.select(handlers.show_organs, None, list(shown.organs), show_progress="hidden")
-    clicked.published_tab.select(handlers.show_findings, None, clicked.published, show_progress="hidden")
+    clicked.organs_tab.select(show_organs, None, list(shown.organs), show_progress="hidden")
+    clicked.published_tab.select(show_findings, None, clicked.published, show_progress="hidden")
 
 
 def _connect_clicks(controls: Controls, shown: Shown, clicked: Clicked) -> None:

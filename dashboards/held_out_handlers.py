@@ -28,7 +28,7 @@ from dashboards.observers.choice import (
     sets_offered,
     source_of,
 )
-from dashboards.review import link, sources
+from dashboards.review import link
 from dashboards.review.case_list import CaseList, page_of
 from dashboards.review.choice_table import ChoiceTable
 from dashboards.review.header import HeaderStrip
@@ -36,10 +36,8 @@ from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.errors import LesionError
 from lesion_core.results.observers.agreement_groups import MAJORITY
-from lesion_core.results.observers.organ_matrix import organ_matrix, published_matrix, published_pair
 from lesion_core.results.observers.panel import FIRST_CALLED
 from lesion_core.results.observers.published import NO_CASES
-from lesion_core.results.paper_findings import findings
 from lesion_core.results.review.case_cards import case_cards
 from lesion_core.results.review.tables_text import caption_of
 
@@ -287,31 +285,6 @@ def clicked_group(event: gr.EventData) -> str:
 def clicked_row(event: gr.EventData) -> str:
     """Key of the clicked row of the agreement table."""
     return ChoiceTable.read_row(event)
-
-
-def show_organs() -> tuple[Any, ...]:
-    """The cross-organ matrix of what is bundled, its tests, and the paper's.
-
-    Returns:
-        Updates of the matrix, its tests, their note, and the paper's matrix.
-    """
-    matrix = organ_matrix(sources.bundled()[0])
-    return (
-        PlainTable.show(tables.matrix_table(matrix), name="Cross-organ matrix"),
-        gr.update(
-            value=PlainTable.show(tables.matrix_tests_table(matrix), name="Models on the same cases"),
-            visible=bool(matrix.tests),
-        ),
-        f"Paired tests: {matrix.reason or 'DeLong, clustered by patient, Holm over all of them'}.",
-        PlainTable.show(
-            tables.published_matrix_table(published_matrix(), published_pair()), name="The paper's cross-organ figures"
-        ),
-    )
-
-
-def show_findings() -> dict[str, Any]:
-    """Every published figure of the paper beside the recomputed one."""
-    return PlainTable.show(tables.findings_table(findings()), name="Published and recomputed, side by side")
 
 
 def restore(request: gr.Request) -> tuple[Any, ...]:

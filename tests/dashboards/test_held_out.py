@@ -10,6 +10,7 @@ import pytest
 from dashboards import held_out_handlers as handlers
 from dashboards.held_out_report import report_of_values
 from dashboards.observers.address import first_choice
+from dashboards.observers.fixed_parts import show_findings, show_organs
 from lesion_core.notice import NOTICE
 from lesion_core.results.observers.agreement_groups import MAJORITY
 from tests.dashboards.observers.test_choice import readings_of_busi
@@ -195,12 +196,12 @@ def test_the_report_has_everything_and_no_case_of_the_paper():
 
 
 def test_matrix_and_findings():
-    matrix, tests, note, paper = handlers.show_organs()
+    matrix, tests, note, paper = show_organs()
     assert [row[0] for row in matrix["rows"]] == ["Model", "TNet", "BNet", "TBNet"]
     assert len(paper["rows"]) == 7
     assert note.startswith("Paired tests")
     assert tests["visible"] in (True, False)
-    assert any(row[3] == "NO" for row in handlers.show_findings()["rows"])
+    assert any(row[3] == "NO" for row in show_findings()["rows"])
 
 
 def test_words_that_must_not_stand_here():
