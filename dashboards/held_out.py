@@ -20,7 +20,7 @@ from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.notice import NOTICE
 from lesion_core.results.observers.agreement_groups import MAJORITY
-from lesion_core.results.observers.panel import FIRST_CALLED, NotAssessed
+from lesion_core.results.observers.reader_column import FIRST_CALLED, NotAssessed
 
 INTRODUCTION = (
     "Models beside readers on the same cases. A reader who calls is a **point**, a reader who gives categories an "

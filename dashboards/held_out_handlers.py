@@ -36,8 +36,8 @@ from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.errors import LesionError
 from lesion_core.results.observers.agreement_groups import MAJORITY
-from lesion_core.results.observers.panel import FIRST_CALLED
 from lesion_core.results.observers.published import NO_CASES
+from lesion_core.results.observers.reader_column import FIRST_CALLED
 from lesion_core.results.review.case_cards import case_cards
 from lesion_core.results.review.tables_text import caption_of
 

@@ -28,8 +28,9 @@ from lesion_core.results.observers.against_each import PairTest, pair_tests
 from lesion_core.results.observers.against_group import GroupReview, average_curve, group_review
 from lesion_core.results.observers.agreement_groups import AgreementGroup, Kappa, agreement_groups, kappas
 from lesion_core.results.observers.figures_of_merit import MeritRow, merit_rows
-from lesion_core.results.observers.panel import ModelColumn, NotAssessed, Panel
+from lesion_core.results.observers.panel import ModelColumn, Panel
 from lesion_core.results.observers.published import NO_CASES, published_rows
+from lesion_core.results.observers.reader_column import NotAssessed
 from lesion_core.results.observers.simulated import description
 from lesion_core.results.observers.stability import Stability, bundled_nudges, summarise
 from lesion_core.results.observers.views import ViewAgreement, view_agreement

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from dashboards.observers.choice import MARGIN, Choice, Own, checked, default_models, offer, sets_offered
-from lesion_core.results.observers.panel import NotAssessed
+from lesion_core.results.observers.reader_column import NotAssessed
 from lesion_core.results.review.scored import Unit
 
 #: Id of the tab, and prefix of its entries.

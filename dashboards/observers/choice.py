@@ -15,7 +15,8 @@ from dashboards.review import sources
 from lesion_core.cases.readings import read_readings
 from lesion_core.errors import InputError
 from lesion_core.results.observers.agreement_groups import MAJORITY
-from lesion_core.results.observers.panel import FIRST_CALLED, NotAssessed, Panel, panel_of
+from lesion_core.results.observers.panel import Panel, panel_of
+from lesion_core.results.observers.reader_column import FIRST_CALLED, NotAssessed
 from lesion_core.results.observers.reference_names import is_reference
 from lesion_core.results.observers.simulated import READERS, synthetic_source
 from lesion_core.results.paper import Organ

@@ -15,8 +15,9 @@ import plotly.graph_objects as go
 
 from dashboards.review.palette import BAND, CHOSEN, DASHES, MARKERS, QUIET, SERIES
 from lesion_core.results.observers.figures_of_merit import MeritRow
-from lesion_core.results.observers.panel import ModelColumn, Panel, ReaderColumn
+from lesion_core.results.observers.panel import ModelColumn, Panel
 from lesion_core.results.observers.published import PublishedRow
+from lesion_core.results.observers.reader_column import ReaderColumn
 from lesion_core.stats.average_reader import AverageReader
 from lesion_core.stats.bands import RocBand
 from lesion_core.stats.estimate import Estimate

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lesion_core.results.observers.panel import ModelColumn, NotAssessed, Panel, ReaderColumn
+from lesion_core.results.observers.panel import ModelColumn, Panel
+from lesion_core.results.observers.reader_column import NotAssessed, ReaderColumn
 from lesion_core.stats.estimate import Comparison, Estimate, undefined_test
 from lesion_core.stats.inputs import Bools, Ints
 from lesion_core.stats.multiplicity import holm_tests

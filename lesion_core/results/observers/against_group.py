@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lesion_core.results.observers.panel import NotAssessed, Panel
+from lesion_core.results.observers.panel import Panel
+from lesion_core.results.observers.reader_column import NotAssessed
 from lesion_core.stats.average_reader import AverageReader, average_reader
 from lesion_core.stats.estimate import Comparison, Estimate, undefined_test
 from lesion_core.stats.figures import Covariance, Figure

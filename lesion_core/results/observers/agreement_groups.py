@@ -13,7 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from lesion_core.results.observers.panel import ModelColumn, NotAssessed, Panel, ReaderColumn
+from lesion_core.results.observers.panel import ModelColumn, Panel
+from lesion_core.results.observers.reader_column import NotAssessed, ReaderColumn
 from lesion_core.stats.agreement import cohen_kappa, fleiss_kappa, gwet_ac1
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.inputs import Bools, Ints

@@ -11,7 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from lesion_core.results.observers.panel import ModelColumn, NotAssessed, Panel, ReaderColumn
+from lesion_core.results.observers.panel import ModelColumn, Panel
+from lesion_core.results.observers.reader_column import NotAssessed, ReaderColumn
 from lesion_core.stats.estimate import Estimate, undefined
 from lesion_core.stats.inputs import Bools
 from lesion_core.stats.intervals import accuracy, auc_interval, sensitivity, specificity

@@ -52,7 +52,10 @@ class Reader:
 
 
 def readers_of(readings: Sequence[Reading], *, synthetic: bool = False) -> tuple[Reader, ...]:
-    """Readings by reader; of several readings of one case by one reader the last one counts.
+    """Readings by reader and arm; of several readings of one case by one reader the last one counts.
+
+    Where no category was given the suspicion 0-100 stands for it, and where no call was given an action does: biopsy is
+    a call.
 
     Args:
         readings: as read.
@@ -60,7 +63,7 @@ def readers_of(readings: Sequence[Reading], *, synthetic: bool = False) -> tuple
     """
     by_reader: dict[str, dict[str, Reading]] = {}
     for each in readings:
-        by_reader.setdefault(each.reader, {})[each.case_id] = each
+        by_reader.setdefault(f"{each.reader} ({each.arm})" if each.arm else each.reader, {})[each.case_id] = each
     return tuple(_reader(name, tuple(own.values()), synthetic) for name, own in by_reader.items())
 
 
@@ -68,10 +71,22 @@ def _reader(name: str, readings: Sequence[Reading], synthetic: bool) -> Reader:
     return Reader(
         name=name,
         case_ids=np.array([each.case_id for each in readings], dtype=np.str_),
-        calls=np.array([np.nan if each.call is None else float(each.call) for each in readings]),
-        ratings=np.array([each.rating for each in readings], dtype=np.str_),
+        calls=np.array([_call(each) for each in readings], dtype=np.float64),
+        ratings=np.array([each.rating or _suspicion(each) for each in readings], dtype=np.str_),
         assessed=np.array(
-            [each.assessable and each.rating.casefold() != CANNOT_ASSESS for each in readings], dtype=np.bool_
+            [each.assessable and each.rating.casefold() not in CANNOT_ASSESS for each in readings], dtype=np.bool_
         ),
         synthetic=synthetic,
     )
+
+
+def _call(reading: Reading) -> float:
+    if reading.call is not None:
+        return float(reading.call)
+    # A category or a suspicion is cut by whoever compares; an action alone is a decision already.
+    graded = bool(reading.rating) or reading.suspicion is not None
+    return np.nan if graded or not reading.action else float(reading.action == "biopsy")
+
+
+def _suspicion(reading: Reading) -> str:
+    return "" if reading.suspicion is None else f"{reading.suspicion:g}"

@@ -3,7 +3,8 @@ import pytest
 
 from lesion_core.cases.readings import Reading
 from lesion_core.errors import InputError
-from lesion_core.results.observers.panel import panel_of, rank_categories
+from lesion_core.results.observers.panel import panel_of
+from lesion_core.results.observers.reader_column import rank_categories
 from tests.results.observers.made import calls_of, random_study, ratings_of, run_of, source_of
 
 LABELS = [1, 1, 0, 0]
