@@ -124,7 +124,7 @@ def build(page: gr.Blocks, tab: gr.Tab) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(min_width=320):
             matrix = ConfusionMatrix(elem_id="cv-matrix")
-            figures = PlainTable(elem_id="cv-figures")
+            figures = PlainTable(elem_id="cv-figures", elem_classes="wide-cells")
         with gr.Column(min_width=320):
             roc = ClickablePlot(height_px=430, elem_id="cv-roc")
     gr.Markdown("### Cases")
@@ -142,7 +142,7 @@ def build(page: gr.Blocks, tab: gr.Tab) -> None:
             forest = ClickablePlot(height_px=200, elem_id="cv-forest")
             forest_table = ChoiceTable(elem_id="cv-forest-table")
     gr.Markdown("### Table 3: means (SD) over folds")
-    table_three = PlainTable(elem_id="cv-table3")
+    table_three = PlainTable(elem_id="cv-table3", elem_classes="wide-cells")
     gr.Markdown("### Fold by fold")
     folds = ChoiceTable(elem_id="cv-folds")
     with gr.Row(equal_height=False):
@@ -155,7 +155,7 @@ def build(page: gr.Blocks, tab: gr.Tab) -> None:
             training_note = gr.Markdown(NO_HISTORY, elem_id="cv-training-note")
     with gr.Accordion("Compare with another run", open=False, elem_id="cv-compare"):
         other = gr.Dropdown([], label="Run B, on the cases that both scored", elem_id="cv-other")
-        compared = PlainTable(visible=False, elem_id="cv-compared")
+        compared = PlainTable(visible=False, elem_id="cv-compared", elem_classes="wide-cells")
     keeper = link.LinkKeeper()
     controls = Controls(own, run, unit, rule, threshold, prevalence, attribute, figure, asked)
     shown = Shown(

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboards.review.palette import BAND, CHOSEN, DASHES, LABELS, MEAN, PATTERNS, QUIET, SERIES
-from lesion_core.results.review.attributes import title_of
 from lesion_core.results.review.distribution import Calibration, Histogram
 from lesion_core.results.review.history import EpochRow
 from lesion_core.results.review.subgroups import Forest
@@ -196,7 +195,7 @@ def forest_figure(found: Forest, *, chosen: str = "") -> go.Figure:
     figure.update_layout(hovermode="closest", margin={"l": 10, "r": 12, "t": 8, "b": 48})
     lows = [row.estimate.low for row in rows if not math.isnan(row.estimate.low)] or [0.0]
     start = 0.0 if any(not row.estimate.defined for row in rows) else max(0.0, math.floor(20 * min(lows)) / 20 - 0.02)
-    figure.update_xaxes(title_text=f"{found.figure} by {title_of(found.attribute).lower()}", range=[start, 1.02])
+    figure.update_xaxes(title_text=found.figure, range=[start, 1.02], nticks=5, tickangle=0)
     figure.update_yaxes(
         tickvals=list(range(len(rows))), ticktext=names, range=[-0.6, len(rows) - 0.4], automargin=True, showgrid=False
     )
@@ -273,5 +272,5 @@ def _round(value: float) -> float:
     return math.trunc(value / size) * size
 
 
-def _short(text: str, limit: int = 30) -> str:
+def _short(text: str, limit: int = 22) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"

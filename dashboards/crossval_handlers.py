@@ -123,9 +123,14 @@ def settle(*values: Any) -> tuple[Any, ...]:
 
 
 def settle_few(*values: Any) -> tuple[Any, ...]:
-    """The slider is moving: with few cases the tables follow as well."""
+    """The slider is moving: with few cases the tables follow as well, and what the threshold changes besides."""
     view = read_view(*values)
-    return tuple(gr.skip() for _ in range(7)) if len(view.run) > MANY else settling(view)
+    if len(view.run) > MANY:
+        return tuple(gr.skip() for _ in range(7))
+    three, folds, forest, forest_table, flow, cases, keeper = settling(view)
+    if view.figure == "AUC":
+        forest, forest_table = gr.skip(), gr.skip()
+    return three, folds, forest, forest_table, flow, cases if view.selection.cell else gr.skip(), keeper
 
 
 def change_rule(*values: Any) -> tuple[Any, ...]:

@@ -40,6 +40,8 @@ CSS = """
   border: 1px solid var(--border-color-primary); background: var(--button-secondary-background-fill);
   color: var(--button-secondary-text-color); text-decoration: none; width: max-content; }
 .answer a.download:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
+/* Values with their intervals stay on two lines at most; the table scrolls inside its frame. */
+.wide-cells .pt td { min-width: 6.5rem; }
 /* No page scrolls sideways for a row of tabs. */
 .as-wide-as-its-place { width: 0; min-width: 100%; }
 """

@@ -19,7 +19,7 @@ import gradio as gr
 
 from lesion_core.errors import LesionError
 from lesion_core.results.review.mapping import REQUIRED, ROLES, ColumnMapping, guess
-from lesion_core.results.review.scores_file import read_header
+from lesion_core.results.review.scores_file import header_of
 from lesion_core.results.review.source import ReviewSource
 from lesion_core.results.review.upload import sort_files, uploaded_source
 
@@ -125,7 +125,7 @@ def _open(
     mapper: tuple[Any, ...] = (gr.update(visible=False), *(gr.skip() for _ in ROLES))
     try:
         files = sort_files([Path(path) for path in paths])
-        header = read_header(files.scores[0])
+        header = header_of(files.scores[0])
         mapping = mapping or guess(header)
         complete = all(getattr(mapping, role) for role in REQUIRED)
         mapper = _mapper(header, mapping, opened=not complete)

@@ -133,9 +133,9 @@ def read_records(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]
     rows: list[tuple[int, list[str]]] = []
     for number, record in enumerate(records[1:], start=2):
         if len(record) == len(header):
-            if any(record) and any(cell.strip() for cell in record):
+            if "".join(record).strip():
                 rows.append((number, record))
-        elif any(cell.strip() for cell in record):
+        elif "".join(record).strip():
             problems.append(
                 f"row {number}: has {len(record)} cells, expected {len(header)} (is the file half-written?)"
             )
@@ -144,6 +144,25 @@ def read_records(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]
             f"row {len(records)}: the file ends in the middle of a line: write it again (or end it with a line break)"
         )
     return header, rows, problems
+
+
+def read_header(path: str | Path) -> tuple[str, ...]:
+    """The names of the columns alone, stripped.
+
+    Raises:
+        InputError: the file cannot be opened, its first line is no UTF-8 text, or it is empty.
+    """
+    path = Path(path)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            record: list[str] = next(csv.reader(file), [])
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no UTF-8 text (byte {error.start}): save it as CSV UTF-8") from error
+    except (OSError, csv.Error) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    if not record:
+        raise InputError(f"{path}: the file is empty, expected a header row")
+    return tuple(name.strip() for name in record)
 
 
 def _row_of(problem: str) -> int:

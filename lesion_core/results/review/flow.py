@@ -23,7 +23,7 @@ def run_flow(source: ReviewSource, view: UnitView, counts: Counts) -> Flow:
     positive, negative = counts.tp + counts.fn, counts.fp + counts.tn
     unit = f"{view.unit}s"
     boxes = [
-        Box(source.title, (*_sizes(run, len(unscored)),), 0, 0.5, span=2),
+        Box("Cases of the set", _sizes(run, len(unscored)), 0, 0.5, span=2),
         Box("Left out", _left_out(len(unscored), counts), 0, 2.5, aside=True, span=2),
         Box("Could be assessed", (f"{positive + negative:,} {unit}",), 1, 0.5, span=2),
         Box("Label 1", (f"{positive:,} {unit}",), 2, 0.0),

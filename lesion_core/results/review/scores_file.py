@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lesion_core.cases.columns import read_records, shown
+from lesion_core.cases.columns import read_header, read_records, shown
 from lesion_core.errors import InputError, TableError
 from lesion_core.results.review.attributes import NONE, Attributes
 from lesion_core.results.review.mapping import ROLES, ColumnMapping, check_mapping, guess
@@ -43,15 +43,14 @@ class ScoresFile:
     header: tuple[str, ...]
 
 
-def read_header(path: str | Path) -> tuple[str, ...]:
+def header_of(path: str | Path) -> tuple[str, ...]:
     """The names of the columns.
 
     Raises:
-        InputError: too large, no such file, or no UTF-8 text.
-        TableError: there is no header.
+        InputError: too large, no such file, empty, or no UTF-8 text.
     """
     _check_size(Path(path))
-    return tuple(read_records(path)[0])
+    return read_header(path)
 
 
 def read_scores_file(path: str | Path, mapping: ColumnMapping | None = None, *, target: str = "") -> ScoresFile:

@@ -13,7 +13,7 @@ from lesion_core.errors import InputError
 from lesion_core.results.review.attributes import NONE, Attributes, attributes_of_cases, merged
 from lesion_core.results.review.mapping import ColumnMapping
 from lesion_core.results.review.readers import Reader, readers_of
-from lesion_core.results.review.scores_file import read_header, read_scores_file
+from lesion_core.results.review.scores_file import header_of, read_scores_file
 from lesion_core.results.review.source import ReviewSource
 
 FileKind = Literal["scores", "readings", "cases"]
@@ -50,7 +50,7 @@ def sort_files(paths: Sequence[Path]) -> Uploads:
     """
     kinds: dict[FileKind, list[Path]] = {"scores": [], "readings": [], "cases": []}
     for path in paths:
-        kinds[kind_of(read_header(path))].append(path)
+        kinds[kind_of(header_of(path))].append(path)
     if len(kinds["scores"]) != 1:
         names = ", ".join(path.name for path in kinds["scores"]) or "none"
         raise InputError(f"one file of scores is needed, got {names}: upload one scores.csv (or any CSV with scores)")

@@ -1,0 +1,68 @@
+import shutil
+
+import pytest
+
+from lesion_core.results.review.bundled import bundled_sources
+from lesion_core.results.review.source import ThresholdRule
+from tests.test_readme import ROOT
+
+MODELS = ROOT / "checkpoints"
+
+
+@pytest.fixture(scope="module")
+def sources():
+    found, damaged = bundled_sources(MODELS, thresholds={"bnet": ThresholdRule(0.127, "as the card says")})
+    assert damaged == ()
+    return {source.key: source for source in found}
+
+
+def test_every_set_and_stage_is_one_source(sources):
+    cross, test = sources["busbra.folds"], sources["busi.test"]
+    assert cross.out_of_fold
+    assert not test.out_of_fold
+    assert next(iter(sources)).endswith(".folds")
+    run = cross.run("bnet@bnet-cv")
+    assert len(run) == 1875
+    assert cross.label_source == "histopathology"
+    assert test.threshold_of(test.runs[0]).value == 0.127
+    assert "by the ledger: bnet once" in test.openings
+
+
+def test_every_case_has_its_attributes_and_the_recorded_category(sources):
+    cross = sources["busbra.folds"]
+    run = cross.runs[0]
+    for name in ("machine", "rads", "histology", "area_px", "height_to_width"):
+        assert (cross.attributes.aligned(name, run.case_ids) != "").all(), name
+    (reader,) = cross.readers
+    assert set(run.case_ids.tolist()) <= set(reader.position)
+    test = sources["busi.test"]
+    assert (test.attributes.aligned("area_px", test.runs[0].case_ids) != "").all()
+    assert "machine" not in test.attributes.columns
+
+
+def test_the_licence_of_the_attributes_lies_beside_them():
+    assert "free of charge" in (MODELS / "attributes" / "busbra-LICENSE.txt").read_text(encoding="utf-8")
+
+
+def test_a_damaged_file_hides_no_other(tmp_path):
+    shutil.copytree(MODELS / "bnet" / "scores", tmp_path / "bnet" / "scores")
+    (tmp_path / "bad" / "scores").mkdir(parents=True)
+    (tmp_path / "bad" / "scores" / "x.csv").write_text("case_id,score,label\na,7,1\n")
+    (tmp_path / "ledger.csv").write_text("nothing\n")
+    found, damaged = bundled_sources(tmp_path, thresholds={})
+    assert {source.key for source in found} == {"busbra.folds", "busi.test"}
+    assert [each.name for each in damaged] == ["bad/x.csv", "ledger.csv"]
+
+
+def test_the_history_of_a_run(tmp_path):
+    shutil.copytree(MODELS / "bnet" / "scores", tmp_path / "bnet" / "scores")
+    (tmp_path / "bnet" / "scores" / "history.csv").write_text(
+        "fold,epoch,loss,validation_loss\n1,1,0.7,0.6\n1,2,0.5,\n"
+    )
+    found, _ = bundled_sources(tmp_path, thresholds={})
+    cross = next(source for source in found if source.out_of_fold)
+    history = cross.history_of(cross.runs[0])
+    assert [(row.fold, row.epoch, row.loss, row.validation_loss) for row in history] == [
+        (1, 1, 0.7, 0.6),
+        (1, 2, 0.5, None),
+    ]
