@@ -21,6 +21,7 @@ from lesion_core.commands import (
     evaluate,
     export,
     import_,
+    merge,
     models,
     pack,
     predict,
@@ -51,6 +52,7 @@ app.command("agreement")(agreement.agreement)
 app.command("attributes")(attributes.attributes)
 app.command("augment")(augment.augment)
 app.command("crossval")(crossval.crossval)
+app.command("merge")(merge.merge)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("reference")(reference.reference)

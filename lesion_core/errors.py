@@ -10,6 +10,7 @@
     │   └── StatisticsError     data on which a statistic cannot be computed (lengths differ, NaN, unknown labels)
     ├── PublishError            what would go up to the hub is not right, or the hub does not take it
     ├── StoreError              readings cannot be stored or read just now; nothing was changed
+    ├── TrainingError           a training that cannot go on: what was finished is kept
     ├── CheckpointError         weights or card missing, damaged or not fitting together
     └── MissingExtraError       an optional package is not installed: names the command that installs it
 """
@@ -62,6 +63,8 @@ class PublishError(LesionError):
 
 class StoreError(LesionError):
     """Readings cannot be stored or read just now; nothing was changed."""
+class TrainingError(LesionError):
+    """A training that cannot go on; what was finished is kept, and the same command goes on from there."""
 
 
 class CheckpointError(LesionError):

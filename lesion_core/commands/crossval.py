@@ -2,74 +2,64 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from lesion_core.training.crossval import Plan
+
 
 def crossval(
-    cases: Annotated[Path, typer.Argument(help="cases.csv of development cases")],
-    out: Annotated[Path, typer.Option("--out", help="folder for scores.csv and run.json")],
+    cases: Annotated[list[Path], typer.Argument(help="cases.csv of development cases; several are joined (TBNet)")],
+    out: Annotated[Path, typer.Option("--out", help="folder of the run")],
     *,
     model: Annotated[str, typer.Option("--model", help="tnet, bnet or tbnet")] = "bnet",
     preset: Annotated[str, typer.Option("--preset", help="protocol of the training")] = "compact",
-    scheme: Annotated[str, typer.Option("--scheme", help="which folds of folds.csv beside the cases")] = "busbra-5",
-    cache: Annotated[Path, typer.Option("--cache", help="folder of trunk features")] = Path(".cache/features"),
+    folds: Annotated[int, typer.Option("--folds", help="how many; given ones in folds.csv are honoured")] = 10,
+    scheme: Annotated[str, typer.Option("--scheme", help="which folds of folds.csv beside the cases, by name")] = "",
+    fold: Annotated[list[int] | None, typer.Option("--fold", help="only this fold (may be repeated)")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="added to the preset's seeds")] = 0,
+    cpu: Annotated[bool, typer.Option("--cpu", help="stay on the CPU")] = False,
+    cache: Annotated[Path, typer.Option("--cache", help="folder of kept features")] = Path(".cache/features"),
+    track: Annotated[str, typer.Option("--track", help="project name for trackio's curves; off when left out")] = "",
 ) -> None:
-    """Cross-validate by patient on given folds; prints AUC, sensitivity and specificity with intervals."""
-    from lesion_core.cases.folds import read_scheme
-    from lesion_core.cases.splits import check_scheme
-    from lesion_core.cases.table import read_cases
-    from lesion_core.results.performance import cross_fitted_performance, units_known
-    from lesion_core.results.scores import write_scores
-    from lesion_core.training import config, run_record
-    from lesion_core.training.crossval import cross_validate
-    from lesion_core.training.inputs import classifier_inputs, development_cases, frozen_trunk
+    """Cross-validate by patient; the same command goes on where an earlier one was cut off.
 
-    protocol = config.preset(preset)
-    everything = read_cases(cases)
-    table = development_cases(everything)
-    folds = read_scheme(cases.parent / "folds.csv", scheme)
-    check_scheme(table.cases, folds)
-    run = out.resolve().name
-    if len(table) < len(everything):
-        typer.echo(f"left out: {len(everything) - len(table)} cases marked external")
-    if folds.level == "image":
+    Prints AUC, sensitivity and specificity with intervals as soon as all folds are finished.
+    """
+    from lesion_core.training.planning import Wanted, complete, draft
+
+    drafted = draft(Wanted(tuple(cases), model, preset, scheme or None, folds, seed, cpu=cpu, cache=cache), out)
+    if drafted.left_out:
+        typer.echo(f"left out: {drafted.left_out} cases marked external")
+    plan = complete(drafted, print_progress)
+    run_folds(plan, fold or plan.scheme.folds, track)
+
+
+def run_folds(plan: Plan, folds: tuple[int, ...] | list[int], track: str = "") -> bool:
+    """Run folds of a plan and, as soon as all are finished, merge them; returns whether they are."""
+    from lesion_core.commands.merge import merge_into
+    from lesion_core.training.crossval import ExampleStore, fold_folders, run_fold
+    from lesion_core.training.tracking import Tracker
+
+    typer.echo(f"preset {plan.shown_preset}, folds {plan.scheme.name}; first weights: {plan.weights.description}")
+    if plan.scheme.level == "image":
         typer.echo("note: folds by image: a patient may stand on both sides, which flatters every figure")
-    network, weights = frozen_trunk(protocol)
-    typer.echo(f"trunk: {weights.description}")
-    inputs = classifier_inputs(table, protocol, network, cache=cache, progress=print_progress)
-    started = time.perf_counter()
-    found = cross_validate(table, inputs, folds, protocol, run=run, model=model, report=typer.echo)
-    seconds = time.perf_counter() - started
-    write_scores(found.scores, out / "scores.csv")
-    chosen: dict[str, dict[str, object]] = {
-        str(number): {"config": run_record.config_as_json(choice.config), "inner_aucs": list(choice.aucs)}
-        for number, choice in found.choices.items()
-    }
-    record = run_record.RunRecord(
-        run=run,
-        model=model,
-        preset=preset,
-        settings=run_record.settings_of(protocol),
-        scheme=scheme,
-        cases_sha256=run_record.fingerprint_of(table),
-        images=len(table),
-        initialisation=weights.description,
-        chosen=chosen,
-        seconds=round(seconds, 1),
-        software=run_record.software_versions(),
-    )
-    run_record.write_run(record, out)
-    for unit in units_known(found.scores):
-        figures = cross_fitted_performance(found.scores, wanted_sensitivity=protocol.wanted_sensitivity, unit=unit)
-        typer.echo("\n".join(figures.lines()))
-    typer.echo(f"written: {out / 'scores.csv'}, {out / 'run.json'} ({seconds:.0f} s after the features)")
+    examples = ExampleStore(plan, print_progress)
+    for number in folds:
+        with Tracker(track, f"{plan.run} fold {number}", printed=typer.echo) as tracker:
+            run_fold(plan, number, examples, report=tracker.report, tell=typer.echo)
+    missing = sorted(set(plan.scheme.folds) - {int(each.name.rpartition("-")[2]) for each in fold_folders(plan.folder)})
+    if missing:
+        typer.echo(f"still to run: fold {', '.join(map(str, missing))} (the same command, or --fold)")
+        return False
+    merge_into(plan.folder, fold_folders(plan.folder))
+    return True
 
 
 def print_progress(what: str, done: int, total: int) -> None:
-    """One line now and then."""
+    """One line now and then, with the time left once it is known."""
     if done % 100 == 0 or done == total:
         typer.echo(f"{what}: {done}/{total}")

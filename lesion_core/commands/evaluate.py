@@ -20,6 +20,7 @@ def evaluate(
     ] = False,
 ) -> None:
     """Print AUC, sensitivity and specificity with intervals, per patient where patients are known and per image."""
+    from lesion_core.cases.marked import external_cases
     from lesion_core.cases.table import read_cases
     from lesion_core.model.card import model_folder
     from lesion_core.model.predictor import LesionPredictor
@@ -28,7 +29,7 @@ def evaluate(
     from lesion_core.training import external
 
     everything = read_cases(cases)
-    unseen = external.external_cases(everything)
+    unseen = external_cases(everything)
     table = everything if unseen is None else unseen
     if record and unseen is None:
         raise InputError(f"--record keeps the figures of an external set: no case of {cases} is marked external")

@@ -11,55 +11,68 @@ from lesion_core.errors import InputError
 
 
 def train(
-    cases: Annotated[Path, typer.Argument(help="the cases.csv that was cross-validated")],
-    crossval: Annotated[Path, typer.Option("--crossval", help="folder of `crossval`: its figures go into the card")],
-    out: Annotated[Path, typer.Option("--out", help="folder of the model, e.g. checkpoints/bnet")],
+    cases: Annotated[list[Path], typer.Argument(help="cases.csv of development cases; several are joined (TBNet)")],
+    out: Annotated[Path, typer.Option("--out", help="folder of the model, e.g. runs/bnet")],
     *,
-    cache: Annotated[Path, typer.Option("--cache", help="folder of trunk features")] = Path(".cache/features"),
+    crossval: Annotated[
+        Path | None, typer.Option("--crossval", help="folder of `crossval`; it is run first when left out")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", help="tnet, bnet or tbnet")] = "bnet",
+    preset: Annotated[str, typer.Option("--preset", help="protocol of the training")] = "compact",
+    folds: Annotated[int, typer.Option("--folds", help="how many; given ones in folds.csv are honoured")] = 10,
+    scheme: Annotated[str, typer.Option("--scheme", help="which folds of folds.csv beside the cases, by name")] = "",
+    seed: Annotated[int, typer.Option("--seed", help="added to the preset's seeds")] = 0,
+    cpu: Annotated[bool, typer.Option("--cpu", help="stay on the CPU")] = False,
+    cache: Annotated[Path, typer.Option("--cache", help="folder of kept features")] = Path(".cache/features"),
+    track: Annotated[str, typer.Option("--track", help="project name for trackio's curves; off when left out")] = "",
 ) -> None:
-    """Train on all development cases and write weights, card and the scores behind the card's figures."""
-    from lesion_core.cases.table import read_cases
-    from lesion_core.commands.crossval import print_progress
+    """Train on all development cases and write weights, card and the scores behind the card's figures.
+
+    The figures and the threshold come from a cross validation of the same model and preset. The same command goes on
+    where an earlier one was cut off.
+    """
+    from lesion_core.commands.crossval import print_progress, run_folds
     from lesion_core.model.card import check_card
     from lesion_core.model.checkpoint import save_checkpoint
     from lesion_core.model.weights import source_of
     from lesion_core.results.scores import read_scores, write_scores
-    from lesion_core.training import config, release, run_record
-    from lesion_core.training.crossval import fit
-    from lesion_core.training.inputs import classifier_inputs, development_cases, frozen_trunk
+    from lesion_core.training import release, run_record
+    from lesion_core.training.crossval import SCORES_FILE, ExampleStore
+    from lesion_core.training.final import in_order, train_final
+    from lesion_core.training.planning import Wanted, complete, draft
+    from lesion_core.training.snapshot import SNAPSHOT_FILE
+    from lesion_core.training.tracking import Tracker
 
-    record = run_record.read_run(crossval)
-    protocol = config.preset(record.preset)
-    table = development_cases(read_cases(cases))
-    if run_record.fingerprint_of(table) != record.cases_sha256 or run_record.settings_of(protocol) != record.settings:
-        raise InputError(f"{crossval} was made of other cases or settings: run `crossval` on {cases} again")
-    settings = release.agreed_config(record, protocol)
-    scores = read_scores(crossval / "scores.csv")
-    release.check_scores(scores, table, record)
-    release.check_releasable(table)
-    network, weights = frozen_trunk(protocol, source_of(record.initialisation))
-    source = {"busbra": "BUSBRA"}.get(table.cases[0].dataset, "DATA")
+    run = crossval or out.with_name(f"{out.name}-cv")
+    drafted = draft(Wanted(tuple(cases), model, preset, scheme or None, folds, seed, cpu=cpu, cache=cache), run)
+    release.check_releasable(drafted.table)
+    if crossval is None and not (run / SCORES_FILE).is_file():
+        run_folds(complete(drafted, print_progress), drafted.scheme.folds, track)
+    record = run_record.read_run(run)
+    if not drafted.fits(record):
+        raise InputError(f"{run} was made with another model, preset, seed, cases or folds: run `crossval` again")
+    settings, epochs = release.agreed_config(record, drafted.preset)
+    scores = in_order(read_scores(run / SCORES_FILE), drafted.table)
+    release.check_scores(scores, drafted.table, record)
+    chosen_folds = f"--scheme {scheme}" if scheme else f"--folds {folds}"
+    options = f"--model {model} --preset {preset} {chosen_folds} --seed {seed}"
+    tables = " ".join(map(str, cases))
     commands = (
-        f"python -m lesion_core import {table.cases[0].dataset} {source} {cases.parent}",
-        f"python -m lesion_core crossval {cases} --model {record.model} --preset {record.preset} "
-        f"--scheme {record.scheme} --out {crossval}",
-        f"python -m lesion_core train {cases} --crossval {crossval} --out {out}",
+        *release.import_commands(cases),
+        f"python -m lesion_core crossval {tables} {options} --out {run}",
+        f"python -m lesion_core train {tables} {options} --crossval {run} --out {out}",
     )
-    card = release.make_card(
-        record.model,
-        table,
-        scores,
-        protocol,
-        settings,
-        initialisation=weights.description,
-        scheme=record.scheme,
-        commands=commands,
-    )
+    card = release.make_card(model, drafted.table, scores, drafted.preset, settings, record, commands=commands)
     check_card(card)
-    inputs = classifier_inputs(table, protocol, network, cache=cache, progress=print_progress)
-    network.classifier = fit(inputs, table.labels, settings)
+    plan = complete(drafted, print_progress, source=source_of(record.initialisation))
+    with Tracker(track, f"{out.name} final", printed=typer.echo) as tracker:
+        network = train_final(
+            plan, settings, epochs, ExampleStore(plan, print_progress), folder=out, report=tracker.report
+        )
+    assert network is not None, "nothing asked it to leave off"
     card = save_checkpoint(network, card, out)
     write_scores(scores, release.scores_folder(out) / f"{record.scheme}-out-of-fold.csv")
     run_record.write_run(record, release.scores_folder(out))
-    typer.echo(f"settings that most outer folds took: {settings.summary}")
+    (out / SNAPSHOT_FILE).unlink(missing_ok=True)
+    typer.echo(f"settings that most outer folds took: {settings.summary}; ended after epoch {epochs}")
     typer.echo(f"{out}: {card.title}, version {card.version}, threshold {card.operating_point.threshold:.4f}")

@@ -19,6 +19,8 @@ CLASSES = ("benign", "malignant")
 #: Channels x height x width of the trunk's output, and its length when flattened (channel first).
 TRUNK_SHAPE = (512, 7, 7)
 TRUNK_FEATURES = 512 * 7 * 7
+#: Channels x height x width after the pooling layer of each block.
+POOLED_SHAPES = {1: (64, 112, 112), 2: (128, 56, 56), 3: (256, 28, 28), 4: (512, 14, 14), 5: TRUNK_SHAPE}
 HIDDEN = 4096
 
 Normalisation = Literal["none", "power"]
@@ -77,19 +79,25 @@ def build_classifier(
     )
 
 
-def build_vgg19(ranks: tuple[int, int] | None = None, normalisation: Normalisation = "none") -> nn.Module:
-    """VGG-19 for two classes with random weights (`weights.load_trunk` fills the trunk).
+def build_vgg19(
+    ranks: tuple[int, int] | None = None,
+    normalisation: Normalisation = "none",
+    *,
+    dropout: tuple[float, float] = (0.5, 0.25),
+) -> nn.Module:
+    """VGG-19 for two classes with random weights (`weights.load_imagenet` fills what ImageNet has).
 
     Args:
         ranks: ranks of fc6 and fc7; None for the full layers.
         normalisation: of the trunk's output before fc6; "none" is the paper's network.
+        dropout: after fc6 and after fc7.
     """
     with torch.device("meta"):
         network: nn.Module = vgg19(weights=None, init_weights=False)
     network.get_submodule("features").to_empty(device="cpu")
     if normalisation == "power":
         network.avgpool = PowerNormalise()
-    network.classifier = build_classifier(ranks)
+    network.classifier = build_classifier(ranks, dropout=dropout)
     return network
 
 

@@ -106,6 +106,26 @@ def load_trunk(network: nn.Module, weights: ImageNetWeights) -> None:
     features.load_state_dict(trunk, strict=True)
 
 
+def load_imagenet(network: nn.Module, weights: ImageNetWeights) -> tuple[str, ...]:
+    """Fill a `build_vgg19` network in place: the convolutions, and fc6 and fc7 where both sides have them in full.
+
+    Returns:
+        The layers that keep their random weights, by their names in the paper: ("fc8",) at best.
+    """
+    load_trunk(network, weights)
+    classifier = network.get_submodule("classifier")
+    new = ["fc8"]
+    for name, place in (("fc7", 3), ("fc6", 0)):
+        layer = classifier.get_submodule(str(place))
+        stored = {part: weights.state.get(f"classifier.{place}.{part}") for part in ("weight", "bias")}
+        kept = {part: tensor for part, tensor in stored.items() if tensor is not None}
+        if isinstance(layer, nn.Linear) and len(kept) == 2:
+            layer.load_state_dict(kept, strict=True)
+        else:
+            new.insert(0, name)
+    return tuple(new)
+
+
 def fingerprint(network: nn.Module) -> str:
     """SHA-256 over the convolutions' weights and biases in order, 64 hex digits."""
     digest = hashlib.sha256()

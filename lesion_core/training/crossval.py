@@ -1,141 +1,315 @@
-"""Cross validation of the compact classifier on cached trunk features, its settings chosen on inner folds.
+"""Cross validation: every case scored by a network that never saw its patient, its settings chosen without it too.
 
-For each outer fold the candidates are compared by cross validation over the other folds alone; the one with the best
-inner AUC is trained on all of them and scores the held-back fold. So no out-of-fold score was used to choose anything.
+For each fold the candidates are compared by cross validation inside its training part alone (mean of the inner folds'
+AUCs, per image); the best one is trained on the training part and scores the held-back fold. Folds are units of work:
+each has a folder of its own (``fold-03``), can be run on another machine, and is never run again once it is finished.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from lesion_core.cases.folds import Scheme
-from lesion_core.cases.splits import folds_of
+from lesion_core.cases.splits import Fold, folds_of, make_scheme
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
-from lesion_core.results.scores import ScoreTable, score_rows
+from lesion_core.model.weights import ImageNetWeights
+from lesion_core.results.scores import ScoreTable, read_scores, score_rows, write_scores
 from lesion_core.stats.roc import auc
-from lesion_core.training.classifier import classifier_scores, fit_classifier, span_of
-from lesion_core.training.config import ClassifierConfig, Preset
+from lesion_core.training.config import Preset, TrainConfig, config_as_json
+from lesion_core.training.examples import Examples, Progress, kept_block, make_examples
+from lesion_core.training.finetune import Fitted, Report, fit, make_accelerator, score_examples
+from lesion_core.training.history import write_history
+from lesion_core.training.parts import new_network
+from lesion_core.training.run_record import (
+    FoldRecord,
+    RunRecord,
+    fingerprint_of,
+    fingerprint_of_folds,
+    merged,
+    read_run,
+    settings_of,
+    software_versions,
+    write_run,
+)
+from lesion_core.training.snapshot import SNAPSHOT_FILE
 
-Report = Callable[[str], None]
+SCORES_FILE = "scores.csv"
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Which candidate was taken, and what it was chosen from.
+class Plan:
+    """What stays the same over the folds of a run.
 
     Attributes:
-        config: the candidate.
-        aucs: the inner AUC (pooled, per image) of each candidate in order; empty when there was one only.
-    """
-
-    config: ClassifierConfig
-    aucs: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class CrossValidation:
-    """Out-of-fold scores and how they came about.
-
-    Attributes:
-        scores: one row for each case.
-        choices: the candidate taken in each outer fold, by fold number.
-    """
-
-    scores: ScoreTable
-    choices: dict[int, Choice]
-
-
-def cross_validate(
-    table: CaseTable,
-    inputs: NDArray[np.float32],
-    scheme: Scheme,
-    preset: Preset,
-    *,
-    run: str,
-    model: str,
-    report: Report,
-) -> CrossValidation:
-    """Score each case by a classifier that never saw its patient, chosen without it too.
-
-    Args:
         table: n development cases.
-        inputs: (n, variants, 25088) float32, normalised features; variant 0 is the RoI itself.
+        rois: (n, 224, 224, 3) uint8, made with the preset's input.
         scheme: the folds.
         preset: the protocol.
-        run: name of the run.
+        shown_preset: its name on figures ("paper (conv-only init)").
         model: name of the model.
-        report: told what was done.
+        weights: the first weights.
+        folder: of the run; its name is the run's.
+        cache: folder of kept features.
+        cpu: stay on the CPU even where there is a GPU.
     """
-    scores = np.full(len(table), np.nan)
-    fold_of = np.zeros(len(table), dtype=np.int64)
-    choices: dict[int, Choice] = {}
-    folds = folds_of(table.cases, scheme, rng=np.random.default_rng(0), validation=0.0)
-    for fold in folds:
-        fold_of[fold.test] = fold.number
-    for fold in folds:
-        choice = choose(inputs[fold.train], table.labels[fold.train], fold_of[fold.train], preset)
-        classifier = fit(inputs[fold.train], table.labels[fold.train], choice.config, offset=fold.number)
-        scores[fold.test] = classifier_scores(classifier, inputs[fold.test, 0])
-        choices[fold.number] = choice
-        found = auc(table.labels[fold.test], scores[fold.test])
-        report(f"fold {fold.number}: {choice.config.summary}; AUC {found:.3f} on {len(fold.test)} images")
-    assert np.isfinite(scores).all(), "every case stands in exactly one test part"
-    return CrossValidation(score_rows(table.cases, scores, run=run, model=model, folds=fold_of.tolist()), choices)
+
+    table: CaseTable
+    rois: NDArray[np.uint8]
+    scheme: Scheme
+    preset: Preset
+    shown_preset: str
+    model: str
+    weights: ImageNetWeights
+    folder: Path
+    cache: Path
+    cpu: bool = False
+
+    @property
+    def run(self) -> str:
+        """Name of the run."""
+        return self.folder.resolve().name
+
+    def fold_folder(self, number: int) -> Path:
+        """Where a fold leaves what it made."""
+        return self.folder / f"fold-{number:02d}"
 
 
-def choose(
-    inputs: NDArray[np.float32], labels: NDArray[np.int64], fold_of: NDArray[np.int64], preset: Preset
-) -> Choice:
-    """Compare the preset's candidates by cross validation over the folds that are given here.
+class ExampleStore:
+    """The examples of a plan, made once for all settings that show the same."""
+
+    def __init__(self, plan: Plan, progress: Progress) -> None:
+        self._plan, self._progress = plan, progress
+        self._made: dict[tuple[object, ...], Examples] = {}
+
+    def __call__(self, config: TrainConfig) -> Examples:
+        """The examples for some settings."""
+        key = (kept_block(config), config.augmentation, config.precision)
+        if key not in self._made:
+            self._made.clear()  # one at a time: they are large
+            plan = self._plan
+            network = new_network(config, plan.weights).eval()
+            if not plan.cpu and torch.cuda.is_available():
+                network.to("cuda")
+            self._made[key] = make_examples(
+                plan.rois, config, network, plan.preset.input, cache=plan.cache, progress=self._progress
+            )
+        return self._made[key]
+
+
+def run_fold(
+    plan: Plan,
+    number: int,
+    examples: ExampleStore,
+    *,
+    report: Report = lambda record: None,
+    tell: Callable[[str], None] = lambda line: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Train and score one fold, going on from its snapshot where there is one.
 
     Args:
-        inputs: (n, variants, 25088) float32.
-        labels: (n,) 0 or 1.
-        fold_of: (n,) fold numbers.
-        preset: names the candidates.
+        plan: the run.
+        number: of the fold.
+        examples: of the plan.
+        report: told each finished epoch.
+        tell: told in words what was done.
+        stop: asked after each epoch whether to leave off.
+
+    Returns:
+        Whether the fold is finished.
 
     Raises:
-        InputError: one fold only, with several candidates to compare.
+        InputError: no such fold, or a folder with a fold of another run in it.
+        TrainingError: a training that cannot go on.
     """
-    if len(preset.candidates) == 1:
-        return Choice(preset.candidates[0], ())
-    folds = len(np.unique(fold_of))
-    if folds < 2:
-        raise InputError(
-            f"choosing among {len(preset.candidates)} candidates needs at least 2 inner folds, got {folds}: "
-            "make 3 folds or more with `python -m lesion_core split`"
+    folder = plan.fold_folder(number)
+    done = finished(plan, number)
+    if done is not None:
+        tell(f"fold {number}: finished before")
+        return True
+    started = time.perf_counter()
+    config, inner = choose(plan, number, examples)
+    part = _fold(plan, number, config)
+    network = first_network(config, plan.weights, number)
+    accelerator = make_accelerator(cpu=plan.cpu)
+    shown = examples(config)
+    labels = plan.table.labels
+    seeded = replace(config, seed=config.seed + number)
+    fitted = fit(
+        network,
+        shown,
+        labels,
+        part.train,
+        seeded,
+        validation=part.validation,
+        folder=folder,
+        report=report,
+        accelerator=accelerator,
+        stop=stop,
+    )
+    if fitted is None:
+        return False
+    scores = score_examples(network.to(accelerator.device), shown, part.test)
+    if accelerator.is_main_process:
+        _keep(
+            plan, part, config, inner, fitted, scores, _device_name(accelerator.device), time.perf_counter() - started
         )
-    scores = np.zeros((len(preset.candidates), len(labels)))
-    for number in np.unique(fold_of):
-        train, test = np.flatnonzero(fold_of != number), np.flatnonzero(fold_of == number)
-        span = span_of(_stacked(inputs[train]))
-        for position, config in enumerate(preset.candidates):
-            classifier = fit_classifier(span, labels[train], replace(config, seed=config.seed + 100 + int(number)))
-            scores[position, test] = classifier_scores(classifier, inputs[test, 0])
-    aucs = tuple(auc(labels, each) for each in scores)
-    return Choice(preset.candidates[int(np.argmax(aucs))], aucs)
+        (folder / SNAPSHOT_FILE).unlink(missing_ok=True)
+    tell(f"fold {number}: {config.summary}; {_area(labels[part.test], scores)} on {len(part.test)} images")
+    return True
 
 
-def fit(
-    inputs: NDArray[np.float32], labels: NDArray[np.int64], config: ClassifierConfig, *, offset: int = 0
-) -> nn.Sequential:
-    """Train one classifier; `offset` is added to the seed.
+def choose(plan: Plan, number: int, examples: ExampleStore) -> tuple[TrainConfig, tuple[float, ...]]:
+    """The candidate that is best inside a fold's training part, and the inner AUC of each.
+
+    Raises:
+        InputError: a training part too small for the inner folds.
+    """
+    candidates = plan.preset.candidates
+    if len(candidates) == 1:
+        return candidates[0], ()
+    areas = inner_areas(plan, number, examples)
+    return candidates[int(np.argmax(areas))], areas
+
+
+def inner_areas(plan: Plan, number: int, examples: ExampleStore) -> tuple[float, ...]:
+    """Mean AUC of each candidate over inner folds, made by patient within a fold's training part."""
+    held = _fold(plan, number, replace(plan.preset.candidates[0], validation=0.0, patience=0))
+    cases = tuple(plan.table.cases[position] for position in held.train)
+    scheme = make_scheme(cases, plan.preset.inner_folds, rng=np.random.default_rng((0, number)))
+    labels = plan.table.labels
+    areas = []
+    for candidate in plan.preset.candidates:
+        parts = folds_of(
+            cases, scheme, rng=np.random.default_rng((candidate.seed, number)), validation=candidate.validation
+        )
+        found = []
+        for part in parts:
+            network = first_network(candidate, plan.weights, 100 * number + part.number)
+            seeded = replace(candidate, seed=candidate.seed + 100 * number + part.number)
+            shown = examples(candidate)
+            fit(
+                network,
+                shown,
+                labels,
+                held.train[part.train],
+                seeded,
+                validation=held.train[part.validation],
+                accelerator=make_accelerator(cpu=plan.cpu),
+            )
+            test = held.train[part.test]
+            found.append(auc(labels[test], score_examples(network, shown, test)))
+        areas.append(float(np.nanmean(found)))
+    return tuple(areas)
+
+
+def finished(plan: Plan, number: int) -> RunRecord | None:
+    """The record of a fold that is finished; None where it is not.
+
+    Raises:
+        InputError: the folder holds a fold of another run.
+    """
+    if not (plan.fold_folder(number) / SCORES_FILE).is_file():
+        return None
+    record = read_run(plan.fold_folder(number))
+    if record.same != plan_record(plan, {}).same:
+        raise InputError(
+            f"{plan.fold_folder(number)} was made with other cases, folds or settings: give another --out, or delete it"
+        )
+    return record
+
+
+def first_network(config: TrainConfig, weights: ImageNetWeights, number: int) -> nn.Module:
+    """A new network, its random layers by the settings' seed and a number (of the fold, 0 for a final model)."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed + number)
+        return new_network(config, weights)
+
+
+def plan_record(plan: Plan, folds: dict[str, FoldRecord]) -> RunRecord:
+    """The record of a plan, of some of its folds or of none."""
+    return RunRecord(
+        run=plan.run,
+        model=plan.model,
+        preset=plan.shown_preset,
+        settings=settings_of(plan.preset),
+        scheme=plan.scheme.name,
+        cases_sha256=fingerprint_of(plan.table),
+        folds_sha256=fingerprint_of_folds(plan.scheme, plan.table),
+        images=len(plan.table),
+        initialisation=plan.weights.description,
+        folds=folds,
+        software=software_versions(),
+    )
+
+
+def merge_folds(folders: list[Path]) -> tuple[RunRecord, ScoreTable]:
+    """Put finished folds together.
 
     Args:
-        inputs: (n, variants, 25088) float32.
-        labels: (n,) 0 or 1.
-        config: the settings.
-        offset: e.g. the fold's number.
+        folders: of folds, each with scores.csv and run.json.
+
+    Raises:
+        InputError: folds of different runs, or one twice.
     """
-    return fit_classifier(span_of(_stacked(inputs)), labels, replace(config, seed=config.seed + offset))
+    if not folders:
+        raise InputError("no finished fold was found: run `python -m lesion_core crossval` first")
+    record = merged([read_run(folder) for folder in folders])
+    rows = [row for folder in folders for row in read_scores(folder / SCORES_FILE).rows]
+    return record, ScoreTable(tuple(sorted(rows, key=lambda row: row.case_id)))
 
 
-def _stacked(inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n, variants, features) to (variants * n, features): all of variant 0 first."""
-    return np.ascontiguousarray(inputs.swapaxes(0, 1)).reshape(-1, inputs.shape[-1])
+def fold_folders(folder: Path) -> list[Path]:
+    """The folders of finished folds in a run's folder."""
+    return sorted(path.parent for path in folder.glob(f"fold-*/{SCORES_FILE}"))
+
+
+def _fold(plan: Plan, number: int, config: TrainConfig) -> Fold:
+    folds = folds_of(
+        plan.table.cases, plan.scheme, rng=np.random.default_rng(config.seed), validation=config.validation
+    )
+    for fold in folds:
+        if fold.number == number:
+            return fold
+    raise InputError(
+        f"no fold {number} in scheme {plan.scheme.name!r}: it has {', '.join(map(str, plan.scheme.folds))}"
+    )
+
+
+def _keep(
+    plan: Plan,
+    part: Fold,
+    config: TrainConfig,
+    inner: tuple[float, ...],
+    fitted: Fitted,
+    scores: NDArray[np.float64],
+    device: str,
+    seconds: float,
+) -> None:
+    """Leave a fold's history, record and scores, the scores last: they say that it is finished."""
+    folder = plan.fold_folder(part.number)
+    held = FoldRecord(
+        config_as_json(config), inner, fitted.epoch, len(part.train), len(part.validation), round(seconds, 1), device
+    )
+    write_history(fitted.history, folder)
+    write_run(plan_record(plan, {str(part.number): held}), folder)
+    cases = [plan.table.cases[position] for position in part.test]
+    rows = score_rows(cases, scores, run=plan.run, model=plan.model, folds=[part.number] * len(cases))
+    write_scores(rows, folder / SCORES_FILE)
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
+def _area(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> str:
+    return f"AUC {auc(labels, scores):.3f}" if len(set(labels.tolist())) == 2 else "AUC undefined (one class)"

@@ -22,19 +22,6 @@ if TYPE_CHECKING:
     from lesion_core.model.predictor import LesionPredictor
 
 
-def external_cases(table: CaseTable) -> CaseTable | None:
-    """The cases marked external, which no model may have learnt from; None where there is none.
-
-    Raises:
-        InputError: external cases without a data set: the ledger names it.
-    """
-    kept = tuple(case for case in table.cases if case.split == "external")
-    nameless = sum(not case.dataset for case in kept)
-    if nameless:
-        raise InputError(f"{nameless} external cases name no dataset: the ledger needs it, fill in that column")
-    return dataclasses.replace(table, cases=kept) if kept else None
-
-
 def count_trained_on(card: Card, table: CaseTable) -> int:
     """How many cases come from a data set that the model was trained on, and may be known to it."""
     titles = {data.dataset for data in card.training}

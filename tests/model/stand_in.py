@@ -15,19 +15,19 @@ RANKS = (2, 2)
 class CheapVgg(nn.Module):
     """Images to logits through (batch, 512, 7, 7), as in VGG-19; the trunk is one layer on a 7 x 7 grid."""
 
-    def __init__(self, ranks, normalisation):
+    def __init__(self, ranks, normalisation, dropout=(0.5, 0.25)):
         super().__init__()
         self.features = nn.Sequential(nn.AvgPool2d(32), nn.Conv2d(3, 512, 3, padding=1), nn.ReLU())
         self.avgpool = PowerNormalise() if normalisation == "power" else nn.Identity()
-        self.classifier = build_classifier(ranks)
+        self.classifier = build_classifier(ranks, dropout=dropout)
 
     def forward(self, image):
         return self.classifier(self.avgpool(self.features(image)).flatten(1))
 
 
-def cheap_vgg19(ranks=RANKS, normalisation="none"):
+def cheap_vgg19(ranks=RANKS, normalisation="none", *, dropout=(0.5, 0.25)):
     """Stands where `build_vgg19` does; the trunk is always the same and, like the real one, of at most 256 values."""
-    network = CheapVgg(ranks, normalisation)
+    network = CheapVgg(ranks, normalisation, dropout)
     fill_trunk(network)
     return network
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lesion_core.cases.table import CaseTable
-from lesion_core.errors import InputError, TableError
+from lesion_core.errors import TableError
 from lesion_core.imaging.border import read_border
 from lesion_core.imaging.read import read_image
 from lesion_core.model.card import FOLDER_VARIABLE, read_card, write_card
@@ -15,7 +15,6 @@ from lesion_core.results.scores import read_scores
 from lesion_core.training.external import (
     count_trained_on,
     enter_in_ledger,
-    external_cases,
     keep_with_model,
     score_cases,
 )
@@ -66,17 +65,6 @@ def test_all_unusable_cases_are_listed(table, predictor):
     with pytest.raises(TableError) as caught:
         score_cases(predictor, CaseTable(bad, table.folder), run="r")
     assert [problem.split(":")[0] for problem in caught.value.problems] == ["case p0-0", "case p2-0", "case p3-0"]
-
-
-def test_only_cases_marked_external_are_external(table):
-    assert external_cases(table) == table
-    some = CaseTable((replace(table.cases[0], split="development"), *table.cases[1:]), table.folder)
-    assert external_cases(some).cases == table.cases[1:]
-    none = CaseTable(tuple(replace(case, split="") for case in table.cases), table.folder)
-    assert external_cases(none) is None
-    nameless = CaseTable((replace(table.cases[0], dataset=""), *table.cases[1:]), table.folder)
-    with pytest.raises(InputError, match="1 external cases name no dataset"):
-        external_cases(nameless)
 
 
 def test_cases_of_the_training_data_are_counted(table):

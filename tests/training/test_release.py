@@ -11,11 +11,19 @@ from lesion_core.results.performance import cross_fitted_performance, performanc
 from lesion_core.results.scores import Score, ScoreTable, score_rows
 from lesion_core.stats.roc import point_at_sensitivity
 from lesion_core.training import release
-from lesion_core.training.config import ClassifierConfig, Preset
+from lesion_core.training.config import Preset, TrainConfig
 from lesion_core.training.release import agreed_config, check_releasable, check_scores, make_card, operating_point
-from lesion_core.training.run_record import RunRecord, config_as_json, fingerprint_of, settings_of, software_versions
+from lesion_core.training.run_record import (
+    FoldRecord,
+    RunRecord,
+    config_as_json,
+    fingerprint_of,
+    settings_of,
+    software_versions,
+)
+from tests.training.phantom_set import make_set
 
-A, B, C = (ClassifierConfig(ranks=(2, 2), epochs=epochs, seed=4) for epochs in (1, 2, 3))
+A, B, C = (TrainConfig(ranks=(2, 2), epochs=epochs, seed=4) for epochs in (1, 2, 3))
 PRESET = Preset("tiny", candidates=(A, B, C))
 
 
@@ -52,7 +60,11 @@ def scored(table, *, seed=0, **changes):
     return ScoreTable(tuple(replace(row, **changes) for row in made.rows))
 
 
-def record(table, chosen=(B, B, A)):
+def record(table, chosen=(B, B, A), epochs=(2, 1, 1)):
+    folds = {
+        str(number): FoldRecord(config_as_json(config), (), epoch, 16, 0, 1.0, "cpu")
+        for number, (config, epoch) in enumerate(zip(chosen, epochs, strict=False), start=1)
+    }
     return RunRecord(
         run="r",
         model="bnet",
@@ -60,25 +72,23 @@ def record(table, chosen=(B, B, A)):
         settings=settings_of(PRESET),
         scheme="thirds",
         cases_sha256=fingerprint_of(table),
+        folds_sha256="ab" * 32,
         images=len(table),
         initialisation="a stand-in",
-        chosen={str(at): {"config": config_as_json(each), "inner_aucs": []} for at, each in enumerate(chosen, 1)},
-        seconds=0.0,
+        folds=folds,
         software=software_versions(),
     )
 
 
 def card_of(table, scores, preset=PRESET, name="bnet"):
-    return make_card(
-        name, table, scores, preset, B, initialisation="a stand-in", scheme="thirds", commands=("one", "two")
-    )
+    return make_card(name, table, scores, preset, B, record(table), commands=("one", "two"))
 
 
 def test_the_settings_that_most_folds_took_are_the_final_ones(tmp_path):
     table = cases(tmp_path)
-    assert agreed_config(record(table), PRESET) == B
-    assert agreed_config(record(table, (C, C, A)), PRESET) == C
-    assert agreed_config(record(table, (C, B, A)), PRESET) == A  # of equals the first listed
+    assert agreed_config(record(table), PRESET) == (B, 1)  # the median of its epochs, 2 and 1, rounded down
+    assert agreed_config(record(table, (C, C, A), (3, 3, 1)), PRESET) == (C, 3)
+    assert agreed_config(record(table, (C, B, A)), PRESET) == (A, 1)  # of equals the first listed
     for chosen in ((), (A, replace(A, epochs=9))):
         with pytest.raises(InputError, match="other candidates than preset tiny"):
             agreed_config(record(table, chosen), PRESET)
@@ -105,7 +115,9 @@ def test_a_card_says_what_was_measured_on_what(tmp_path):
     assert (made.name, made.title, made.target, made.organs) == ("bnet", "BNet", "histology malignant", ("breast",))
     assert (made.seed, made.code_version) == (4, lesion_core.__version__)
     assert made.architecture.ranks == (2, 2)
-    assert made.architecture.initialisation == "a stand-in; classifier random"
+    assert made.architecture.initialisation == "a stand-in; fc6 to fc8 random"
+    assert made.architecture.trained.startswith("fc6 to fc8, with low-rank factors")
+    assert "preset tiny" in made.architecture.trained
     assert made.commands == ("one", "two")
     (data,) = made.training
     assert (data.dataset, data.images, data.patients, data.benign, data.malignant) == ("Phantoms", 24, 12, 12, 12)
@@ -203,3 +215,32 @@ def test_undefined_figures_are_left_out(tmp_path):
     found = performance(ScoreTable(rows), 0.4, unit="image")
     kept = release.metrics_of(found, dataset="d", protocol="external", label="mixed")
     assert [metric.name for metric in kept] == ["sensitivity"]
+
+
+def test_both_organs_together_are_mixed(tmp_path, monkeypatch):
+    breast = cases(tmp_path)
+    thyroid = cases(tmp_path, organ="thyroid", target="TI-RADS 4 or higher", dataset="others", label_source="tirads")
+    thyroid = tuple(
+        replace(case, case_id=f"t{case.case_id}", patient_id=f"t{case.patient_id}") for case in thyroid.cases
+    )
+    both = CaseTable((*breast.cases, *thyroid), tmp_path)
+    made = make_card("tbnet", both, scored(both), PRESET, B, record(both), commands=())
+    check_card(made)
+    assert (made.target, made.organs, made.title) == ("mixed", ("breast", "thyroid"), "TBNet")
+    assert [(data.organ, data.benign, data.malignant) for data in made.training] == [
+        ("thyroid", 12, 12),
+        ("breast", 12, 12),
+    ]
+    assert any("TI-RADS grade" in limit for limit in made.limits)
+    assert not any("biopsied" in limit for limit in made.limits)
+
+
+def test_the_commands_name_the_data_as_downloaded(tmp_path):
+    make_set(tmp_path / "a", patients=1, dataset="busbra", label_source="histopathology", target="histology malignant")
+    thyroid = {"organ": "thyroid", "label_source": "tirads", "target": "TI-RADS 4 or higher"}
+    make_set(tmp_path / "b", patients=1, dataset="ddti", **thyroid)
+    found = release.import_commands([tmp_path / name / "cases.csv" for name in "ab"])
+    assert found == (
+        f"python -m lesion_core import busbra BUSBRA {tmp_path / 'a'}",
+        f"python -m lesion_core import ddti DDTI {tmp_path / 'b'} --label reread:4",
+    )

@@ -4,20 +4,26 @@ from dataclasses import asdict, replace
 import pytest
 
 import lesion_core
+from lesion_core.cases.folds import Scheme
 from lesion_core.cases.table import Case, CaseTable
 from lesion_core.errors import InputError
-from lesion_core.training.config import PRESETS, ClassifierConfig
+from lesion_core.training.config import PRESETS, TrainConfig
 from lesion_core.training.run_record import (
     RUN_FILE,
+    FoldRecord,
     RunRecord,
     config_as_json,
+    config_of,
     fingerprint_of,
+    fingerprint_of_folds,
+    merged,
     read_run,
     settings_of,
     software_versions,
     write_run,
 )
 
+FOLD = FoldRecord(config_as_json(TrainConfig()), (0.5, 0.75), 3, 20, 2, 1.5, "cpu")
 RECORD = RunRecord(
     run="r",
     model="bnet",
@@ -25,10 +31,10 @@ RECORD = RunRecord(
     settings=settings_of(PRESETS["compact"]),
     scheme="thirds",
     cases_sha256="ab" * 32,
+    folds_sha256="cd" * 32,
     images=24,
     initialisation="a stand-in trünk",
-    chosen={"1": {"config": config_as_json(ClassifierConfig()), "inner_aucs": [0.5]}},
-    seconds=1.5,
+    folds={"1": FOLD},
     software=software_versions(),
 )
 
@@ -44,9 +50,9 @@ def test_the_whole_preset_is_in_the_settings():
     assert settings["input"] == json.loads(json.dumps(asdict(PRESETS["compact"].input)))
     assert settings["candidates"] == [config_as_json(each) for each in PRESETS["compact"].candidates]
     assert settings["wanted_sensitivity"] == PRESETS["compact"].wanted_sensitivity
-    changed = replace(PRESETS["compact"], normalisation="none")
+    changed = replace(PRESETS["compact"], inner_folds=5)
     assert settings_of(changed) != settings
-    assert config_as_json(ClassifierConfig(ranks=(2, 3)))["ranks"] == [2, 3]
+    assert config_as_json(TrainConfig(ranks=(2, 3)))["ranks"] == [2, 3]
 
 
 def test_versions_are_those_at_work():
@@ -55,10 +61,10 @@ def test_versions_are_those_at_work():
     assert {"python", "torch", "numpy"} < set(found)
 
 
-@pytest.mark.parametrize("change", [{"images": "24"}, {"chosen": {"1": 8}}, {"surprise": 1}])
-def test_fields_of_another_type_or_name_are_named(change, tmp_path):
+@pytest.mark.parametrize("change", [{"images": "24"}, {"folds": {"1": 8}}, {"surprise": 1}, {"run": None}])
+def test_fields_of_another_type_or_name_are_refused(change, tmp_path):
     (tmp_path / RUN_FILE).write_text(json.dumps(asdict(RECORD) | change), encoding="utf-8")
-    with pytest.raises(InputError, match=next(iter(change))):
+    with pytest.raises(InputError, match=r"images is '24'|a FoldRecord|a RunRecord|run is None"):
         read_run(tmp_path)
 
 
@@ -86,3 +92,27 @@ def test_the_fingerprint_follows_cases_labels_and_targets_in_any_order(tmp_path)
         (*cases[:2], replace(cases[2], target="histology malignant")),
     ):
         assert fingerprint_of(CaseTable(changed, tmp_path)) != found
+
+
+def test_the_fingerprint_of_folds_follows_them(tmp_path):
+    cases = tuple(Case(f"c{at}", "breast", f"{at}.png", at % 2, "mixed") for at in range(3))
+    table = CaseTable(cases, tmp_path)
+    scheme = Scheme("thirds", {"c0": 1, "c1": 2, "c2": 3})
+    assert fingerprint_of_folds(scheme, table) == fingerprint_of_folds(replace(scheme, name="other"), table)
+    moved = replace(scheme, fold={"c0": 1, "c1": 3, "c2": 2})
+    assert fingerprint_of_folds(moved, table) != fingerprint_of_folds(scheme, table)
+
+
+def test_parts_of_a_run_are_put_together_in_order():
+    ten, two = (replace(RECORD, folds={number: replace(FOLD, epoch=int(number))}) for number in ("10", "2"))
+    assert list(merged([ten, two]).folds) == ["2", "10"]
+    assert merged([RECORD]) == RECORD
+    with pytest.raises(InputError, match="fold 2 stands in two of the parts"):
+        merged([two, two])
+    for change in ({"model": "tnet"}, {"scheme": "other"}, {"folds_sha256": "ef" * 32}, {"initialisation": "x"}):
+        with pytest.raises(InputError, match="no parts of one run"):
+            merged([two, replace(ten, **change)])
+
+
+def test_the_settings_of_a_fold_come_back():
+    assert config_of(FOLD) == TrainConfig()

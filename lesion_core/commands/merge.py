@@ -1,0 +1,56 @@
+"""``merge``: finished folds of one run, from one folder or several machines, put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lesion_core.errors import InputError
+
+
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="folders of `crossval`, or single fold-NN folders")],
+    out: Annotated[Path, typer.Option("--out", help="folder for scores.csv and run.json")],
+) -> None:
+    """Put folds together that were run apart; prints AUC, sensitivity and specificity with intervals."""
+    from lesion_core.training.crossval import SCORES_FILE, fold_folders
+
+    folders = [
+        folder
+        for run in runs
+        for folder in ([run] if (run / SCORES_FILE).is_file() and _is_fold(run) else fold_folders(run))
+    ]
+    merge_into(out, folders)
+
+
+def merge_into(out: Path, folders: list[Path]) -> None:
+    """Merge fold folders into scores.csv and run.json of a folder, and print the figures.
+
+    Raises:
+        InputError: folds that do not belong together, or scores of other cases than the record names.
+    """
+    from lesion_core.results.performance import cross_fitted_performance, units_known
+    from lesion_core.results.scores import write_scores
+    from lesion_core.training.crossval import SCORES_FILE, merge_folds
+    from lesion_core.training.run_record import write_run
+
+    record, scores = merge_folds(folders)
+    if len(scores) < record.images:
+        raise InputError(
+            f"only {len(scores)} of {record.images} cases are scored, by fold {', '.join(record.folds)}: run the others"
+        )
+    write_scores(scores, out / SCORES_FILE)
+    write_run(record, out)
+    wanted = float(record.settings["wanted_sensitivity"])
+    for unit in units_known(scores):
+        typer.echo("\n".join(cross_fitted_performance(scores, wanted_sensitivity=wanted, unit=unit).lines()))
+    seconds = sum(fold.seconds for fold in record.folds.values())
+    typer.echo(
+        f"written: {out / SCORES_FILE}, {out / 'run.json'} ({len(record.folds)} folds, {seconds:.0f} s of training)"
+    )
+
+
+def _is_fold(folder: Path) -> bool:
+    return folder.name.startswith("fold-")
