@@ -63,6 +63,8 @@ class PublishError(LesionError):
 
 class StoreError(LesionError):
     """Readings cannot be stored or read just now; nothing was changed."""
+
+
 class TrainingError(LesionError):
     """A training that cannot go on; what was finished is kept, and the same command goes on from there."""
 

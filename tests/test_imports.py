@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LIGHT = ("imaging", "augment", "cases", "results", "stats", "reading")
-HEAVY_FILES = {"lesion_core.augment.batched", "lesion_core.augment.random"}
+HEAVY_FILES = {f"lesion_core.augment.{name}" for name in ("batched", "random", "random_batch")}
 #: Inside lesion_core: package -> what it may import of its siblings.
 ALLOWED = {
     "imaging": {"imaging"},

@@ -39,7 +39,9 @@ def test_it_leaves_a_model_with_its_card_and_the_scores_behind_it(workshop):
     files = sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
     assert files == [CARD_FILE, "history.csv", "scores/run.json", "scores/thirds-3-out-of-fold.csv", WEIGHTS_FILE]
     scores = read_scores(workshop.run / "scores.csv")
-    assert read_scores(folder / "scores" / "thirds-3-out-of-fold.csv") == scores
+    kept = read_scores(folder / "scores" / "thirds-3-out-of-fold.csv")
+    assert [row.case_id for row in kept.rows] == [case.case_id for case in read_cases(workshop.cases).cases]
+    assert sorted(kept.rows, key=lambda row: row.case_id) == list(scores.rows)
     assert read_run(folder / "scores") == read_run(workshop.run)
     card = read_card(folder)
     assert card.operating_point.threshold == point_at_sensitivity(scores.labels, scores.scores, 0.95).threshold

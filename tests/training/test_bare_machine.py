@@ -25,7 +25,10 @@ ABSENT = (
     "skimage",
 )
 BARE = f"""
-import importlib.abc, pkgutil, sys
+import importlib.abc, importlib.util, pkgutil, sys
+
+present = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name.partition(".")[0] in {ABSENT!r} else present(name, *rest)
 
 class Absent(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
@@ -81,3 +84,29 @@ table = read_cases(sys.argv[1] + "/cases.csv")
 print(load_rois(table, InputSpec()).shape, read_scheme(sys.argv[1] + "/folds.csv", "thirds-3").folds)
 """
     assert run_bare(script, pack).strip() == "(9, 224, 224, 3) (1, 2, 3)"
+
+
+def test_one_fold_runs_from_a_pack(pack, tmp_path):
+    script = """
+from pathlib import Path
+import pytest, torch
+from lesion_core.training import config, planning
+from lesion_core.training.crossval import ExampleStore, run_fold
+from tests.training.blocks import WEIGHTS, use_blocks
+torch.set_num_threads(1)
+patched = pytest.MonkeyPatch()
+use_blocks(patched)
+patched.setattr(planning, "imagenet_weights", lambda source: WEIGHTS)
+quick = config.TrainConfig(ranks=(2, 2), augmentation="eight", drawing="all", epochs=1, batch=8)
+patched.setitem(config.PRESETS, "quick", config.Preset("quick", candidates=(quick,)))
+out = Path(sys.argv[2])
+wanted = planning.Wanted((Path(sys.argv[1]) / "cases.csv",), "bnet", "quick", folds=3, cache=out / "cache", cpu=True)
+plan = planning.complete(planning.draft(wanted, out / "run"), print)
+print(run_fold(plan, 2, ExampleStore(plan, lambda *told: None), tell=print))
+"""
+    assert run_bare(script, pack, tmp_path).splitlines()[-1] == "True"
+    assert sorted(file.name for file in (tmp_path / "run" / "fold-02").iterdir()) == [
+        "history.csv",
+        "run.json",
+        "scores.csv",
+    ]
