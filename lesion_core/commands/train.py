@@ -70,7 +70,7 @@ def train(
             plan, settings, epochs, ExampleStore(plan, print_progress), folder=out, report=tracker.report
         )
     assert network is not None, "nothing asked it to leave off"
-    card = save_checkpoint(network, card, out)
+    card = save_checkpoint(network, card, out, storage="float32")
     write_scores(scores, release.scores_folder(out) / f"{record.scheme}-out-of-fold.csv")
     run_record.write_run(record, release.scores_folder(out))
     (out / SNAPSHOT_FILE).unlink(missing_ok=True)

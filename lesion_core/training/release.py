@@ -206,7 +206,7 @@ def make_card(
             normalisation=config.normalisation,
             initialisation=f"{record.initialisation}; {_new_layers(config, record)} random",
             trained=f"{config.layers}{_RANKS if config.ranks else ''} (preset {record.preset})",
-            storage="weights of at most 256 values in 8 bits (index and table, without loss), others in half precision",
+            storage="all weights in single precision",
         ),
         operating_point=operating_point(scores, preset, shown),
         training=tuple(_training_data(table, each) for each in datasets),
