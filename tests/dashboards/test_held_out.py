@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -14,6 +15,7 @@ from dashboards.observers.fixed_parts import show_findings, show_organs
 from lesion_core.notice import NOTICE
 from lesion_core.results.observers.agreement_groups import MAJORITY
 from tests.dashboards.observers.test_choice import readings_of_busi
+from tests.results.observers.made import random_study
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -175,6 +177,21 @@ def test_readings_of_a_visitor(tmp_path, warned):
     assert warned
     closed = handlers.open_readings(None, "busi.test", ())
     assert closed[0] == handlers.NO_FILE
+
+
+def test_scores_and_readers_of_a_visitor_are_a_set_of_their_own():
+    own = (replace(random_study(readers=3), key="upload-1", title="Mine", kind="uploaded"),)
+    updates = handlers.open_own(own)
+    assert updates[0]["value"] == "upload-1"
+    assert updates[2]["value"] == ["R1", "R2", "R3"]
+    mine = values(
+        "synthetic", test_set="upload-1", models=["bnet@r"], readers=["R1", "R2", "R3"], unit="patient", own=own
+    )
+    header, _, table, *_ = handlers.show_main(*mine)
+    assert json.loads(header)["what"].startswith("bnet on Mine against 3 readers")
+    assert [row[0] for row in table["rows"][1:]] == ["bnet", "R1", "R2", "R3"]
+    assert handlers.show_tests(*mine)[4]["visible"]
+    assert handlers.open_own(()) == handlers._unchanged(handlers.SET)
 
 
 def test_the_report_has_everything_and_no_case_of_the_paper():
