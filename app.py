@@ -10,7 +10,7 @@ import logging
 
 import gradio as gr
 
-from dashboards import augmentation, borders, classify, cohort, crossval, held_out, serving
+from dashboards import about, augmentation, borders, classify, cohort, crossval, endpoints, held_out, serving
 from dashboards.reading_desk.routes import reading_routes
 from dashboards.review.link import opened_tab
 from dashboards.style import CSS, THEME
@@ -40,6 +40,9 @@ def build() -> gr.Blocks:
                 crossval.build(page, tab)
             with gr.Tab("Held-out test", id="test") as tab:
                 held_out.build(page, tab)
+            with gr.Tab("About", id="about"):
+                about.build()
+        endpoints.build()
         page.load(opened_tab({"cv", "test"}), None, tabs, show_progress="hidden")
     return page
 

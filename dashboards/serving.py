@@ -1,4 +1,7 @@
-"""The models that the page serves: loaded once, in the background, torch only when the first one is needed."""
+"""The models that the page serves: loaded once, in the background, torch only when the first one is needed.
+
+On a ZeroGPU Space they are loaded when the app starts, and answer where the GPU is (`dashboards.zero_gpu`).
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,33 @@ import logging
 import threading
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from dashboards.zero_gpu import is_zero_gpu, on_gpu
 from lesion_core.errors import CheckpointError, LesionError
 from lesion_core.model.card import Card, bundled_names, model_folder, read_card
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
     from lesion_core.model.predictor import LesionPredictor
+    from lesion_core.records import Border, Prediction
 
 log = logging.getLogger(__name__)
 _loading = threading.Lock()
+
+
+class Answering(Protocol):
+    """What the page asks of a model; `lesion_core.model.predictor.LesionPredictor` describes both."""
+
+    def predict(self, image: NDArray[np.uint8], border: Border | ArrayLike) -> Prediction:
+        """Classify the lesion inside a border."""
+        ...
+
+    def scores(self, rois: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Score prepared RoIs."""
+        ...
 
 
 def choices() -> list[tuple[str, str]]:
@@ -41,8 +61,19 @@ def card(name: str) -> Card:
     return read_card(_bundled(name))
 
 
-def predictor(name: str) -> LesionPredictor:
+def predictor(name: str) -> Answering:
     """The loaded model of a name; the first call for it takes seconds.
+
+    Raises:
+        CheckpointError: there is no such model, or it is damaged.
+    """
+    with _loading:
+        loaded = _load(name)
+    return _OnGpu(name) if is_zero_gpu() else loaded
+
+
+def network(name: str) -> LesionPredictor:
+    """The loaded model itself, to be looked at rather than asked.
 
     Raises:
         CheckpointError: there is no such model, or it is damaged.
@@ -57,7 +88,7 @@ def warm_up() -> threading.Thread:
     def run() -> None:
         import numpy as np
 
-        for name in bundled_names():
+        for name in () if is_zero_gpu() else bundled_names():  # there the models are loaded, and each call is counted
             try:
                 predictor(name).scores(np.zeros((1, 224, 224, 3), dtype=np.uint8))
             except LesionError as error:
@@ -72,7 +103,30 @@ def warm_up() -> threading.Thread:
 def _load(name: str) -> LesionPredictor:
     from lesion_core.model.predictor import LesionPredictor
 
-    return LesionPredictor.load(_bundled(name))
+    return LesionPredictor.load(_bundled(name), device="cuda" if is_zero_gpu() else None)
+
+
+@on_gpu
+def _predict(name: str, image: NDArray[np.uint8], border: Border | ArrayLike) -> Prediction:
+    return _load(name).predict(image, border)
+
+
+@on_gpu
+def _scores(name: str, rois: NDArray[np.uint8]) -> NDArray[np.float64]:
+    return _load(name).scores(rois)
+
+
+class _OnGpu:
+    """A model that answers where the GPU is."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def predict(self, image: NDArray[np.uint8], border: Border | ArrayLike) -> Prediction:
+        return _predict(self._name, image, border)
+
+    def scores(self, rois: NDArray[np.uint8]) -> NDArray[np.float64]:
+        return _scores(self._name, rois)
 
 
 def _bundled(name: str) -> Path:
@@ -80,3 +134,15 @@ def _bundled(name: str) -> Path:
     if name not in bundled_names():
         raise CheckpointError(f"no model named {name!r}; there are: {', '.join(bundled_names()) or 'none'}")
     return model_folder(name)
+
+
+def _load_all() -> None:
+    for name in bundled_names():
+        try:
+            _load(name)
+        except LesionError as error:
+            log.error("model %s cannot be used: %s", name, error)
+
+
+if is_zero_gpu():
+    _load_all()

@@ -17,6 +17,9 @@ CSS = """
 .gradio-container { width: 100%; max-width: 1320px !important; margin: 0 auto; overflow: clip !important; }
 .review-header { position: sticky; top: 0; z-index: 20; overflow: visible !important; }
 .notice { font-size: var(--text-sm); color: var(--body-text-color-subdued); }
+/* As wide as its place, however wide its tables and commands. */
+.card-page { contain: inline-size; overflow-x: auto; }
+.card-page table { display: block; overflow-x: auto; } .card-page :is(th, td) { word-break: normal; }
 .answer { display: grid; gap: .6rem; }
 .answer .headline { font-size: var(--text-lg); line-height: 1.4; }
 .answer .headline strong { font-size: var(--text-xxl); font-variant-numeric: tabular-nums; }

@@ -27,6 +27,7 @@ from lesion_core.commands import (
     predict,
     publish,
     reference,
+    rehearse,
     split,
     stability,
     train,
@@ -60,6 +61,7 @@ app.command("stability")(stability.stability)
 app.command("export")(export.export)
 app.command("pack")(pack.pack)
 app.command("publish")(publish.publish)
+app.command("rehearse")(rehearse.rehearse)
 app.command("bench")(bench.bench)
 
 

@@ -128,7 +128,10 @@ def size_text(size: int) -> str:
     """Bytes as people read them."""
     if size < 1000:
         return f"{size} B"
-    return f"{size / 1000:.1f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+    for unit, factor in (("kB", 1e3), ("MB", 1e6)):
+        if size < 1000 * factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size / 1e9:.1f} GB"
 
 
 def _fault(path: Path, name: str) -> str:

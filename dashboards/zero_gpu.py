@@ -1,0 +1,31 @@
+"""ZeroGPU: where the package `spaces` is at hand, the network runs inside `@spaces.GPU`; elsewhere nothing changes.
+
+A ZeroGPU Space lends a GPU for each call. It wants the models on "cuda" when the app starts, and whatever needs the GPU
+in a decorated function, which runs in a process of its own: its arguments and its answer travel as pickles.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, TypeVar, cast
+
+#: What a call may take at most; a batch of eight variants takes well under a second.
+SECONDS = 60
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def is_zero_gpu() -> bool:
+    """Whether this is a ZeroGPU Space."""
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "true") and find_spec("spaces") is not None
+
+
+def on_gpu(function: F) -> F:
+    """Let a function run where the GPU is."""
+    if not is_zero_gpu():
+        return function
+    import spaces
+
+    return cast(F, spaces.GPU(duration=SECONDS)(function))

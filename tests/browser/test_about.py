@@ -1,0 +1,48 @@
+"""The About tab on a real page: the network, the card, light, dark and narrow."""
+
+import gradio as gr
+import pytest
+
+from dashboards import about, serving
+from dashboards.style import CSS, THEME
+from lesion_core.model.card import read_card
+from lesion_core.notice import NOTICE
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def url(serve):
+    with gr.Blocks(title="About", analytics_enabled=False) as demo:
+        with gr.Tab("Other"):
+            gr.Markdown("Another tab")
+        with gr.Tab("About"):
+            about.build()
+    return serve(demo, theme=THEME, css=CSS)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "query"),
+    [
+        ("wide", {"viewport": {"width": 1400, "height": 1000}}, ""),
+        ("narrow", {"viewport": {"width": 375, "height": 800}}, ""),
+        ("dark", {"color_scheme": "dark"}, "?__theme=dark"),
+    ],
+)
+def test_the_network_and_the_card(visit, url, name, options, query):
+    made = visit(url + query, **options)
+    page = made.page
+    page.get_by_role("tab", name="About").click()
+    page.locator("#about-network .main-svg").first.wait_for()
+    page.locator("#about-card h3", has_text="BNet").first.wait_for()
+    card = read_card(serving.model_folder("bnet"))
+    text = page.locator("#about-card").inner_text()
+    assert all(limit in text for limit in card.limits)
+    assert f"{card.metrics[0].value:.3f} ({card.metrics[0].low:.3f}-{card.metrics[0].high:.3f})" in text
+    assert "conv4 28×28×512" in page.locator("#about-network").inner_text()
+    assert NOTICE in page.inner_text("body")
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    page.get_by_role("button", name="All layers").click()
+    page.locator("#about-layers tbody tr").first.wait_for()
+    assert page.locator("#about-layers tbody tr").count() == 28
+    made.screenshot(f"about-{name}", full_page=True)

@@ -1,0 +1,55 @@
+"""docs/api.md: its examples run against the app, and it names the endpoints there are."""
+
+import contextlib
+import io
+import re
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from PIL import Image
+
+import app
+from lesion_core.imaging.phantom import EXAMPLES, example
+from lesion_core.model.card import model_folder
+from lesion_core.notice import NOTICE
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+EXAMPLES_OF = dict(re.findall(r"## /(\w+)\n.*?```python\n(.*?)```", PAGE, flags=re.DOTALL))
+
+
+@pytest.fixture(scope="module")
+def url():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    page = app.build()
+    page.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", server_port=port, run_history=False)
+    yield f"http://127.0.0.1:{port}/"
+    page.close(verbose=False)
+
+
+def test_the_endpoints_there_are(url):
+    named = Client(url, verbose=False).view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(EXAMPLES_OF) == {"classify", "augment", "statistics"}
+    assert {f"/{name}" for name in EXAMPLES_OF} <= set(named)
+    assert NOTICE.rstrip(".").lower() in " ".join(PAGE.split()).lower()
+
+
+@pytest.mark.parametrize("name", EXAMPLES_OF)
+def test_the_examples_run(url, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(example(next(iter(EXAMPLES))).pixels).save("scan.png")
+    shutil.copyfile(model_folder("bnet") / "scores" / "busbra-5-out-of-fold.csv", "scores.csv")
+    monkeypatch.setattr("gradio_client.Client.__init__", _quiet(Client.__init__))
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(EXAMPLES_OF[name], {"URL": url})
+    expected = {"classify": "the threshold", "augment": "augmentation.zip", "statistics": "bnet patient 0.912"}
+    assert expected[name] in said.getvalue()
+
+
+def _quiet(start):
+    return lambda self, *args, **more: start(self, *args, **{**more, "verbose": False})
