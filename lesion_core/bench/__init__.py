@@ -9,5 +9,6 @@ BENCHES: dict[str, str] = {
     "augment": "lesion_core.bench.augment",
     "stats": "lesion_core.bench.stats",
     "coverage": "lesion_core.bench.coverage",
+    "train": "lesion_core.bench.train",
     "reading": "lesion_core.bench.reading",
 }
