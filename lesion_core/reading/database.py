@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -27,8 +28,38 @@ DEFAULT_FILE = Path(__file__).resolve().parents[2] / "runs" / "reading" / "readi
 PATIENCE_S = 5.0
 #: Connections to PostgreSQL: kept and at most.
 POOL, MOST_CONNECTIONS = 10, 30
+Result = TypeVar("Result")
 #: Any number that only this code locks while it migrates PostgreSQL.
 _MIGRATION_LOCK = 824_301_977
+
+
+class _Job:
+    """Work that waits for its turn to write."""
+
+    def __init__(self, work: Callable[[sa.Connection], Any]) -> None:
+        self._work = work
+        self._result: Any = None
+        self.error: Exception | None = None
+        self.finished = False
+
+    def run(self, connection: sa.Connection) -> None:
+        """Do it inside a savepoint; a fault of the database itself ends the transaction of all."""
+        savepoint = connection.begin_nested()
+        try:
+            self._result = self._work(connection)
+        except exc.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 (raised again in the thread that asked for the work)
+            savepoint.rollback()
+            self.error = error
+        else:
+            savepoint.commit()
+
+    def outcome(self) -> Any:
+        """What the work gave, or raised."""
+        if self.error is not None:
+            raise self.error
+        return self._result
 
 
 class Database:
@@ -46,6 +77,7 @@ class Database:
         self.url = _checked(url or os.environ.get(URL_VARIABLE) or f"sqlite:///{DEFAULT_FILE}")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = _engine(self.url)
+        self._waiting: deque[_Job] = deque()
         # SQLite lets one write at a time: a queue in front of it is fairer and quicker than its own waiting.
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
         try:
@@ -67,6 +99,25 @@ class Database:
         with self._guarded(), self._turn, self._writer() as connection:
             yield connection
 
+    def together(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Run work that writes; it is on disk when this returns.
+
+        On SQLite all who wait for their turn share one transaction, each inside a savepoint of its own: the disk is
+        waited for once and not once for each. PostgreSQL does that by itself.
+
+        Args:
+            work: gets the connection; what it raises comes out here, and takes back nothing but its own.
+        """
+        if not self.is_sqlite:
+            with self.writing() as connection:
+                return work(connection)
+        job = _Job(work)
+        self._waiting.append(job)
+        with self._turn:
+            if not job.finished:
+                self._carry([self._waiting.popleft() for _ in range(len(self._waiting))])
+        return cast(Result, job.outcome())
+
     def snapshot(self, path: Path) -> None:
         """Write a consistent copy of an SQLite database while it is in use.
 
@@ -82,6 +133,17 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+    def _carry(self, jobs: list[_Job]) -> None:
+        try:
+            with self._guarded(), self._writer() as connection:
+                for job in jobs:
+                    job.run(connection)
+        except StoreError as error:
+            for job in jobs:
+                job.error = error
+        for job in jobs:
+            job.finished = True
 
     def _migrate(self, connection: sa.Connection) -> None:
         if not self.is_sqlite:
@@ -138,7 +200,6 @@ def _engine(url: sa.URL) -> sa.Engine:
             pool_size=POOL,
             max_overflow=MOST_CONNECTIONS - POOL,
             pool_timeout=PATIENCE_S,
-            pool_pre_ping=True,
             connect_args={"connect_timeout": int(PATIENCE_S)},
         )
     engine = sa.create_engine(url, connect_args={"timeout": PATIENCE_S}, pool_size=POOL, max_overflow=-1)

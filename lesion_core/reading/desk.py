@@ -18,7 +18,7 @@ from lesion_core.reading import tables
 from lesion_core.reading.answer import Answer
 from lesion_core.reading.codes import hashed, matches, new_code, new_token
 from lesion_core.reading.place import Place, correction_problem, place_of
-from lesion_core.reading.store import Store
+from lesion_core.reading.store import SITTINGS_IN_MEMORY, Store
 from lesion_core.reading.stored import AlreadyAnsweredError, Entry, SignInError, Sitting, answer_of, row_of
 from lesion_core.reading.study import name_problem
 
@@ -89,16 +89,24 @@ class Desk:
         Raises:
             SignInError: nobody does.
         """
+        key = hashed(token)
+        if known := self.store.sittings.get(key):
+            return known
         s, r = tables.sittings.c, tables.readers.c
         with self.database.reading() as connection:
             row = connection.execute(
                 sa.select(s.sitting_id, s.reader_id, r.name, r.study_id, r.agreed_at)
                 .join_from(tables.sittings, tables.readers)
-                .where(s.token_hash == hashed(token))
+                .where(s.token_hash == key)
             ).one_or_none()
         if row is None:
             raise SignInError("this sitting is over or was never begun: sign in with your name and code")
-        return Sitting(row.sitting_id, row.reader_id, row.name, row.study_id, bool(row.agreed_at))
+        sitting = Sitting(row.sitting_id, row.reader_id, row.name, row.study_id, bool(row.agreed_at))
+        if sitting.agreed:
+            if len(self.store.sittings) >= SITTINGS_IN_MEMORY:
+                self.store.sittings.clear()
+            self.store.sittings[key] = sitting
+        return sitting
 
     def agree(self, sitting: Sitting, *, experience: str, display: str) -> None:
         """Note that the reader agreed to the study's rules, with experience and display as the reader says."""
@@ -142,8 +150,7 @@ class Desk:
         if not sitting.agreed:
             raise InputError("agree to the study's rules first")
         try:
-            with self.database.writing() as connection:
-                return self._add(connection, sitting, answer)
+            return self.database.together(lambda connection: self._add(connection, sitting, answer))
         except IntegrityError:
             with self.database.writing() as connection:
                 if self._is_stored(connection, sitting, answer):
@@ -172,9 +179,10 @@ class Desk:
         if not self.database.is_sqlite:  # keeps two windows of a reader apart; SQLite lets one write at a time anyway
             lock = sa.select(tables.readers.c.reader_id).where(tables.readers.c.reader_id == sitting.reader_id)
             connection.execute(lock.with_for_update())
-        if self._is_stored(connection, sitting, answer):
-            return self._place(connection, sitting)
         place = self._place(connection, sitting)
+        repeated = answer.position < place.answered and self._is_stored(connection, sitting, answer)
+        if repeated:
+            return place
         if answer.revision == 0:
             if answer.position < place.answered:
                 raise AlreadyAnsweredError(_TAKEN)

@@ -6,8 +6,9 @@ Cases come from cases.csv (every importer, and any folder through the importer "
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ from lesion_core.imaging.phantom import PhantomSpec, draw_phantom
 from lesion_core.imaging.read import read_image
 from lesion_core.reading.bundle import png_bytes
 from lesion_core.reading.study import MOST_VIEWS, Item, View
+from lesion_core.records import Border
 
 #: Longest side of an image in a study, pixels.
 LONGEST_SIDE = 1600
@@ -109,6 +111,25 @@ def from_cases(
     return Material(tuple(items), images, tuple(notes))
 
 
+def with_scores(material: Material, predict: Callable[[NDArray[np.uint8], Border], float]) -> Material:
+    """The same items with a model's scores, the mean over the views; an item without borders keeps what it has.
+
+    Args:
+        material: what is to be read.
+        predict: score, 0-1, of (height, width, 3) uint8 pixels and a border in them.
+    """
+    items = []
+    for number, item in enumerate(material.items):
+        found = [
+            predict(_pixels(material.images[number, at]), Border(view.border))
+            for at, view in enumerate(item.views)
+            if view.border
+        ]
+        whole = len(found) == len(item.views)
+        items.append(replace(item, score=round(float(np.mean(found)), 6)) if whole else item)
+    return replace(material, items=tuple(items))
+
+
 def from_phantoms(count: int, *, seed: int = 0) -> Material:
     """Draw phantoms: smooth and lobulated ones labelled 0, spiculated ones 1, of overlapping looks.
 
@@ -151,6 +172,10 @@ def _phantom_spec(spiculated: bool, rng: np.random.Generator) -> PhantomSpec:
         contrast_db=rng.uniform(-17, -9),
         behind_db=rng.uniform(-7, 2) if spiculated else rng.uniform(-3, 5),
     )
+
+
+def _pixels(png: bytes) -> NDArray[np.uint8]:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def _lesions(table: CaseTable) -> tuple[list[list[Case]], list[str]]:

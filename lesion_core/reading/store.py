@@ -19,11 +19,11 @@ from lesion_core.reading.bundle import Bundle
 from lesion_core.reading.codes import hashed, matches, new_code, new_study_id
 from lesion_core.reading.database import Database
 from lesion_core.reading.order import Step, draw_steps, steps_from_json, steps_to_json
-from lesion_core.reading.stored import Opened, Progress, SignInError, Stored, answer_of, newest_only
+from lesion_core.reading.stored import Opened, Progress, SignInError, Sitting, Stored, answer_of, newest_only
 from lesion_core.reading.study import Study, checked, study_from_json, study_to_json
 
 #: Studies and readers' steps kept decoded in memory.
-STUDIES_IN_MEMORY, READERS_IN_MEMORY = 16, 512
+STUDIES_IN_MEMORY, READERS_IN_MEMORY, SITTINGS_IN_MEMORY = 16, 512, 4096
 
 
 class Store:
@@ -40,6 +40,8 @@ class Store:
         self.database = database or Database()
         self.now = clock
         self.study = lru_cache(STUDIES_IN_MEMORY)(self._study)
+        #: Sittings by token's hash, once they can change no more (the reader has agreed).
+        self.sittings: dict[str, Sitting] = {}
         self.steps = lru_cache(READERS_IN_MEMORY)(self._steps)
 
     def open_study(self, bundle: Bundle, *, study_id: str = "", join_code: str = "") -> Opened:

@@ -1,4 +1,5 @@
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -74,17 +75,17 @@ def test_a_database_that_does_not_answer(tmp_path):
 
 
 def test_postgresql_that_goes_away_is_said_and_comes_back(postgres_url):
-    made = Database(postgres_url)
-    with made.reading() as connection:
-        own = connection.scalar(sa.text("SELECT pg_backend_pid()"))
-    with made.writing() as connection:
+    made, other = Database(postgres_url), Database(postgres_url)
+    with other.writing() as connection:
         connection.execute(
             sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid()")
         )
-        connection.execute(sa.text(f"SELECT {own}"))
+    with pytest.raises(StoreError, match="does not answer"), made.reading() as connection:
+        connection.scalar(sa.text("SELECT 1"))
     with made.reading() as connection:
         assert connection.scalar(sa.text("SELECT 1")) == 1
     made.close()
+    other.close()
 
 
 def test_two_processes_may_open_an_empty_database_at_once(postgres_url):
@@ -110,3 +111,42 @@ def test_a_snapshot_is_whole_while_the_store_is_in_use(tmp_path, store, desk):
 def test_other_faults_name_the_first_line_only():
     fault = sa.exc.OperationalError("SELECT 1", {}, Exception("bad thing\nsecond line"))
     assert module._in_words(fault) == "the database of the readings does not answer (bad thing)"
+
+
+def test_those_who_wait_share_a_transaction_and_not_their_faults(store):
+    database = store.database
+    commits = []
+    sa.event.listen(database._engine, "commit", lambda connection: commits.append(1))
+    gate = threading.Event()
+
+    def slow(connection):
+        gate.wait(5)
+        return "slow"
+
+    def work(number):
+        def run(connection):
+            store.log(connection, "s", "", f"job {number}", "")
+            if number % 3 == 0:
+                raise InputError(f"fault {number}")
+            return number
+
+        return run
+
+    with ThreadPoolExecutor(11) as pool:
+        first = pool.submit(database.together, slow)
+        while not database._turn.locked():
+            pass
+        jobs = [pool.submit(database.together, work(number)) for number in range(9)]
+        while len(database._waiting) < 9:
+            pass
+        gate.set()
+        assert first.result() == "slow"
+        for number, job in enumerate(jobs):
+            if number % 3 == 0:
+                with pytest.raises(InputError, match=f"fault {number}"):
+                    job.result()
+            else:
+                assert job.result() == number
+    assert len(commits) == 2
+    kept = [line[2] for line in store.audit_trail("s")]
+    assert sorted(kept) == [f"job {number}" for number in (1, 2, 4, 5, 7, 8)]
