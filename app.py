@@ -10,7 +10,7 @@ import logging
 
 import gradio as gr
 
-from dashboards import about, augmentation, borders, classify, cohort, crossval, endpoints, held_out, serving
+from dashboards import about, augmentation, borders, classify, cohort, crossval, endpoints, held_out, reading, serving
 from dashboards.reading_desk.routes import reading_routes
 from dashboards.review.link import opened_tab
 from dashboards.style import CSS, THEME
@@ -40,10 +40,12 @@ def build() -> gr.Blocks:
                 crossval.build(page, tab)
             with gr.Tab("Held-out test", id="test") as tab:
                 held_out.build(page, tab)
+            with gr.Tab("Reading room", id="reading"):
+                reading.build()
             with gr.Tab("About", id="about"):
                 about.build()
         endpoints.build()
-        page.load(opened_tab({"cv", "test"}), None, tabs, show_progress="hidden")
+        page.load(opened_tab({"cv", "test", "reading"}), None, tabs, show_progress="hidden")
     return page
 
 
@@ -62,7 +64,7 @@ def main() -> None:
         max_file_size=MAX_FILE_SIZE,
         run_history=False,
         footer_links=["api", "settings"],
-        app_kwargs={"routes": reading_routes()},
+        app_kwargs={"routes": reading_routes()},  # the page where cases are read: light, and blind to the tabs
     )
 
 

@@ -2,7 +2,7 @@
 
 The app runs as its own process; fifty threads read, each through the page's own endpoints: fetch the image, look at it,
 answer, take the next case from the reply. Looking takes about a second, a quick reader's time; and once more no time at
-all, which keeps fifty answers in flight without end and measures how many the server can take. Afterwards the store must
+all, which keeps fifty answers in flight without end and shows how many the server can take. Afterwards the store must
 hold every answer exactly once.
 """
 

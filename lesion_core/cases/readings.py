@@ -109,22 +109,23 @@ def write_readings(readings: Iterable[Reading], path: str | Path) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    rows = (
-        {
-            "reader": each.reader,
-            "case_id": each.case_id,
-            "call": _call(each),
-            "rating": each.rating,
-            "seconds": "" if each.seconds is None else f"{each.seconds:g}",
-            "read_at": each.read_at,
-            "session": each.session,
-            "suspicion": "" if each.suspicion is None else f"{each.suspicion:g}",
-            "action": each.action,
-            "arm": each.arm,
-        }
-        for each in readings
-    )
-    write_rows(path, COLUMNS, rows)
+    write_rows(path, COLUMNS, (cells_of(each) for each in readings))
+
+
+def cells_of(each: Reading) -> dict[str, str]:
+    """A reading as the cells of its row."""
+    return {
+        "reader": each.reader,
+        "case_id": each.case_id,
+        "call": _call(each),
+        "rating": each.rating,
+        "seconds": "" if each.seconds is None else f"{each.seconds:g}",
+        "read_at": each.read_at,
+        "session": each.session,
+        "suspicion": "" if each.suspicion is None else f"{each.suspicion:g}",
+        "action": each.action,
+        "arm": each.arm,
+    }
 
 
 def _call(reading: Reading) -> str:

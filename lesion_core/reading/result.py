@@ -24,6 +24,7 @@ from lesion_core.stats.intervals import auc_interval
 from lesion_core.stats.one_model import ModelAgainstReaders, model_against_readers
 from lesion_core.stats.reader_mean import mean_over_readers
 from lesion_core.stats.readers import ReaderStudy, obuchowski_rockette
+from lesion_core.stats.roc import RocCurve, roc_curve
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class ReaderResult:
         overtime: answers given after the time limit.
         left_window: answers during which the window lost focus.
         seconds: (lower quartile, median, upper quartile) per case.
+        curve: of the rating; a reader who only called has one point between the corners.
     """
 
     reader: str
@@ -53,6 +55,7 @@ class ReaderResult:
     overtime: int
     left_window: int
     seconds: tuple[float, float, float]
+    curve: RocCurve
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class StudyResult:
         readers: each reader in each arm.
         means: mean area over the readers, for each arm.
         arms: aided against unaided over readers and cases; None with one arm or without complete readings.
+        curve: of the model's scores on all cases; None without scores.
         model: the model against the readers' unaided readings; None without scores.
         within: each reader's agreement with themself on the repeated cases.
         between: agreement of the readers on the calls (or categories), for each arm.
@@ -74,6 +78,7 @@ class StudyResult:
     readers: tuple[ReaderResult, ...]
     means: tuple[Estimate, ...]
     arms: ReaderStudy | None
+    curve: RocCurve | None
     model: ModelAgainstReaders | None
     within: tuple[Estimate, ...]
     between: tuple[Estimate, ...]
@@ -111,6 +116,7 @@ def study_result(study: Study, answers: Sequence[Stored], progress: Sequence[Pro
         readers=tuple(_one(study, primary, name, arm) for name in _names(progress) for arm in study.arms),
         means=means,
         arms=arms,
+        curve=_model_curve(study),
         model=model,
         within=_within(study, answers),
         between=_between(study, table),
@@ -197,6 +203,7 @@ def _one(study: Study, primary: Sequence[Stored], name: str, arm: str) -> Reader
         overtime=sum(each.answer.overtime for each in own),
         left_window=sum(any(event.what in ("blur", "hidden") for event in each.answer.events) for each in own),
         seconds=(float(quartiles[0]), float(quartiles[1]), float(quartiles[2])),
+        curve=roc_curve(labels, scores),
     )
 
 
@@ -206,6 +213,13 @@ def _against_model(study: Study, table: _Readings) -> ModelAgainstReaders | None
     if len(known) != len(scores):
         return None
     return model_against_readers(table.labels[table.kept], known, table.scores("unaided"), groups=table.groups)
+
+
+def _model_curve(study: Study) -> RocCurve | None:
+    scores = [item.score for item in study.items]
+    if study.model is None or any(score is None for score in scores):
+        return None
+    return roc_curve([item.label for item in study.items], [score or 0.0 for score in scores])
 
 
 def _within(study: Study, answers: Sequence[Stored]) -> tuple[Estimate, ...]:

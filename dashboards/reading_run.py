@@ -1,0 +1,160 @@
+"""Running a study: progress, result, exports, import, the hand-over to the held-out test. Plain handlers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any, cast
+
+import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+from gradio.utils import get_upload_folder
+
+from dashboards import reading_store, reading_tables
+from dashboards.widgets.clickable_plot import ClickablePlot
+from dashboards.widgets.plain_table import PlainTable
+from lesion_core.cases.readings import COLUMNS, cells_of, read_readings
+from lesion_core.errors import LesionError
+from lesion_core.notice import NOTICE
+from lesion_core.reading.bundle import bundle_bytes
+from lesion_core.reading.exchange import imrmc_text, read_imrmc, readings_of
+from lesion_core.reading.importing import from_imrmc, import_readings
+from lesion_core.reading.result import study_result
+from lesion_core.reading.teaching import class_result
+
+CLOSED = "No study is open."
+
+
+def show(study_id: str, key: str) -> tuple[Any, ...]:
+    """Open a study with its key.
+
+    Returns:
+        Updates of the note, progress, readers, study and class tables, the figure, and the part with the exports.
+    """
+    try:
+        study_id = _let_in(study_id, key)
+        store = reading_store.store()
+        study, progress = store.study(study_id), store.progress(study_id)
+        result = study_result(study, store.answers(study_id), progress)
+    except LesionError as error:
+        gr.Warning(str(error), title="This study cannot be opened")
+        return (CLOSED, *[gr.update(visible=False)] * 6)
+    teaching = study.purpose == "teach"
+    target = "; ".join(sorted({item.target for item in study.items}))
+    sources = ", ".join(sorted({item.label_source or "not stated" for item in study.items}))
+    note = " ".join(
+        [
+            f"**{_plain(study.title)}**: {len(study.items)} lesions, label 1 means {_plain(target)} (labels rest on: "
+            f"{_plain(sources)}). Repeated readings are left out of everything but the agreement of a reader with "
+            "themself.",
+            *result.notes,
+        ]
+    )
+    empty = reading_tables.nothing_read(result.readers)
+    figure = ClickablePlot.show(
+        reading_tables.roc_figure(study, result), description=reading_tables.roc_in_words(result)
+    ) | {"visible": not empty}
+    return (
+        note,
+        _table(reading_tables.progress_rows(progress), "Progress of the readers"),
+        _table(reading_tables.reader_rows(result), "Each reader", visible=not empty),
+        _table(reading_tables.study_rows(result), "The study", visible=not empty),
+        _table(reading_tables.class_rows(class_result(reading_store.store(), study_id)), "The class", visible=teaching),
+        figure,
+        gr.update(visible=True),
+    )
+
+
+def save_readings(study_id: str, key: str) -> Any:
+    """readings.csv of a study."""
+
+    def make(study_id: str) -> tuple[bytes, str]:
+        store = reading_store.store()
+        rows = readings_of(store.study(study_id), store.answers(study_id))
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, [column.name for column in COLUMNS], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(cells_of(each) for each in rows)
+        return text.getvalue().encode(), f"readings-{study_id}.csv"
+
+    return _saved(study_id, key, make)
+
+
+def save_imrmc(study_id: str, key: str) -> Any:
+    """The same as an iMRMC input file."""
+
+    def make(study_id: str) -> tuple[bytes, str]:
+        store = reading_store.store()
+        return imrmc_text(store.study(study_id), store.answers(study_id)).encode(), f"study-{study_id}.imrmc"
+
+    return _saved(study_id, key, make)
+
+
+def save_audit(study_id: str, key: str) -> Any:
+    """Every row as it was stored and everything that happened."""
+
+    def make(study_id: str) -> tuple[bytes, str]:
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["at", "reader", "what", "detail"])
+        writer.writerows([_cell(cell) for cell in row] for row in reading_store.store().audit_trail(study_id))
+        writer.writerow(["", "", "notice", NOTICE])
+        return text.getvalue().encode("utf-8-sig"), f"audit-{study_id}.csv"
+
+    return _saved(study_id, key, make)
+
+
+def save_study(study_id: str, key: str) -> Any:
+    """The study file, to be shared with whoever runs it elsewhere."""
+    return _saved(
+        study_id,
+        key,
+        lambda study_id: (bundle_bytes(reading_store.store().bundle(study_id)), f"{study_id}.study.zip"),
+    )
+
+
+def import_file(path: str | None, study_id: str, key: str) -> str:
+    """Add readers from a readings.csv or an iMRMC file."""
+    if not path:
+        return ""
+    try:
+        study_id = _let_in(study_id, key)
+        study = reading_store.store().study(study_id)
+        is_table = Path(path).suffix.lower() == ".csv"
+        readings = read_readings(path) if is_table else from_imrmc(study, read_imrmc(path))
+        done = import_readings(reading_store.store(), study_id, readings)
+    except LesionError as error:
+        gr.Warning(str(error), title="These readings cannot be imported", duration=None)
+        return "```text\n" + str(error).replace("```", "'''") + "\n```"
+    return f"{done.readings} readings of {len(done.readers)} readers were imported."
+
+
+def _let_in(study_id: str, key: str) -> str:
+    """The study's name, once the key was checked; every handler asks anew, a browser is not believed."""
+    study_id = (study_id or "").strip()
+    reading_store.store().check_key(study_id, key or "")
+    return study_id
+
+
+def _saved(study_id: str, key: str, make: Any) -> Any:
+    try:
+        content, name = make(_let_in(study_id, key))
+    except LesionError as error:
+        gr.Warning(str(error), title="This cannot be saved")
+        return gr.skip()
+    return cast(str, save_bytes_to_cache(content, name, get_upload_folder()))
+
+
+def _table(rows: list[list[str]], name: str, *, visible: bool = True) -> dict[str, Any]:
+    return dict(gr.update(value=PlainTable.show(rows, name=name), visible=visible))
+
+
+def _plain(text: str) -> str:
+    """Text inside Markdown that stays text."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|$" else letter for letter in text)
+
+
+def _cell(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
