@@ -39,9 +39,9 @@ def build() -> gr.Blocks:
             with gr.Tab("Cross-validation", id="cv") as tab:
                 crossval.build(page, tab)
             with gr.Tab("Held-out test", id="test") as tab:
-                held_out.build(page, tab)
+                test = held_out.build(page, tab)
             with gr.Tab("Reading room", id="reading"):
-                reading.build()
+                reading.build(tabs, test)
             with gr.Tab("About", id="about"):
                 about.build()
         endpoints.build()

@@ -84,7 +84,20 @@ class Clicked:
     opened: gr.Number
 
 
-def build(page: gr.Blocks, tab: gr.Tab) -> None:
+@dataclass(frozen=True)
+class HandOver:
+    """What another tab fills to open a set here.
+
+    Attributes:
+        own: state with the visitor's sources, newest first.
+        opened: counts the sets that were opened; raising it shows the newest.
+    """
+
+    own: gr.State
+    opened: gr.Number
+
+
+def build(page: gr.Blocks, tab: gr.Tab) -> HandOver:
     """Lay out the tab; called inside it.
 
     Args:
@@ -94,6 +107,7 @@ def build(page: gr.Blocks, tab: gr.Tab) -> None:
     controls, shown, clicked = _lay_out()
     _connect_choices(page, tab, controls, shown, clicked)
     _connect_clicks(controls, shown, clicked)
+    return HandOver(controls.own, clicked.opened)
 
 
 def _lay_out() -> tuple[Controls, Shown, Clicked]:

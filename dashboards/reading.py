@@ -12,6 +12,7 @@ from dashboards import reading_form as form
 from dashboards import reading_run as run
 from dashboards import reading_setup as setup
 from dashboards import serving
+from dashboards.held_out import HandOver
 from dashboards.saving import SAVE
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
@@ -32,8 +33,13 @@ FILES = (
 SCORES = "scores.csv of one model, out of fold where the model was trained on these cases (for aided arms, teaching)"
 
 
-def build() -> None:
-    """Lay out the tab; called inside a `gr.Tab`."""
+def build(tabs: gr.Tabs, test: HandOver) -> None:
+    """Lay out the tab; called inside it.
+
+    Args:
+        tabs: of the page; a study's result opens the held-out test.
+        test: what opens a set there.
+    """
     gr.Markdown(INTRODUCTION)
     with gr.Tabs(elem_id="reading-parts"):
         with gr.Tab("Learn", id="reading-learn"):
@@ -41,7 +47,7 @@ def build() -> None:
         with gr.Tab("Set up a study", id="reading-setup"):
             opened = _build_form()
         with gr.Tab("Run a study", id="reading-run"):
-            _build_run(*opened)
+            _build_run(*opened, tabs, test)
     gr.Markdown(NOTICE, elem_classes="notice")
 
 
@@ -141,7 +147,7 @@ def _build_planner() -> None:
         _on(control.change, setup.plan, inputs, answer)
 
 
-def _build_run(opened_id: gr.State, opened_key: gr.State) -> None:
+def _build_run(opened_id: gr.State, opened_key: gr.State, tabs: gr.Tabs, test: HandOver) -> None:
     with gr.Row():
         study_id = gr.Textbox(label="Study", elem_id="run-study", max_lines=1)
         key = gr.Textbox(label="Key", type="password", elem_id="run-key", max_lines=1)
@@ -153,6 +159,7 @@ def _build_run(opened_id: gr.State, opened_key: gr.State) -> None:
     readers = PlainTable(visible=False, elem_id="run-readers")
     study = PlainTable(visible=False, elem_id="run-result")
     with gr.Column(visible=False) as exports:
+        over = gr.Button("Open in the held-out test: models and readers", elem_id="run-hand-over")
         with gr.Row():
             saves = [
                 (gr.Button("readings.csv", elem_id="run-save-readings"), run.save_readings),
@@ -170,6 +177,7 @@ def _build_run(opened_id: gr.State, opened_key: gr.State) -> None:
     outputs = [note, progress, readers, study, classes, roc, exports]
     for event in (show.click, key.submit):
         _on(event, run.show, [study_id, key], outputs)
+    _on(over.click, run.hand_over, [study_id, key, test.own, test.opened], [test.own, test.opened, tabs])
     saved = gr.File(visible=False)
     for button, save in saves:
         _on(button.click, save, [study_id, key], saved).success(None, saved, None, js=SAVE)

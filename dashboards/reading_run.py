@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from dashboards import reading_store, reading_tables
+from dashboards.review.uploads import KEPT
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.cases.readings import COLUMNS, cells_of, read_readings
@@ -21,7 +23,9 @@ from lesion_core.reading.bundle import bundle_bytes
 from lesion_core.reading.exchange import imrmc_text, read_imrmc, readings_of
 from lesion_core.reading.importing import from_imrmc, import_readings
 from lesion_core.reading.result import study_result
+from lesion_core.reading.review import review_source
 from lesion_core.reading.teaching import class_result
+from lesion_core.results.review.source import ReviewSource
 
 CLOSED = "No study is open."
 
@@ -112,6 +116,23 @@ def save_study(study_id: str, key: str) -> Any:
         key,
         lambda study_id: (bundle_bytes(reading_store.store().bundle(study_id)), f"{study_id}.study.zip"),
     )
+
+
+def hand_over(study_id: str, key: str, own: Sequence[ReviewSource], opened: float) -> tuple[Any, ...]:
+    """Open the study in the held-out test.
+
+    Returns:
+        The visitor's sources with the study first, the count of opened sets, and the update that opens the tab.
+    """
+    try:
+        study_id = _let_in(study_id, key)
+        store = reading_store.store()
+        source = review_source(store.study(study_id), store.answers(study_id), key=f"study-{study_id}")
+    except LesionError as error:
+        gr.Warning(str(error), title="The held-out test cannot be opened with this study", duration=None)
+        return gr.skip(), gr.skip(), gr.skip()
+    others = [each for each in own if each.key != source.key]
+    return (source, *others)[:KEPT], opened + 1, gr.update(selected="test")
 
 
 def import_file(path: str | None, study_id: str, key: str) -> str:
