@@ -1,0 +1,19 @@
+import pytest
+
+from dashboards.review import sources
+from lesion_core.errors import InputError
+
+
+def test_every_run_beside_the_models_is_offered_with_its_cards_threshold():
+    offered = {key: shown for shown, key in sources.choices()}
+    assert "busbra.folds/bnet@bnet-cv" in offered
+    assert "busi.test/bnet@bnet-busi" in offered
+    assert [key for _, key in sources.choices(out_of_fold=True) if ".test" in key] == []
+    source, run = sources.find("busi.test/bnet@bnet-busi")
+    assert "95 % sensitivity" in source.threshold_of(run).words
+
+
+@pytest.mark.parametrize("key", ["", "upload-3/m@r", "busi.test/none", "../../etc"])
+def test_what_is_not_there_is_told(key):
+    with pytest.raises(InputError, match=r"there is no set|has no run"):
+        sources.find(key)

@@ -1,0 +1,233 @@
+"""The cross-validation tab without a browser: its numbers against an independent computation, its links, its export."""
+
+import csv
+import re
+from types import SimpleNamespace
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from dashboards import crossval_handlers as handlers
+from dashboards.crossval_compare import comparison_rows, others
+from dashboards.crossval_report import make_report
+from dashboards.crossval_tables import figures_table, fold_table, forest_rows, table_three_rows
+from dashboards.crossval_view import make_view, median_threshold
+from dashboards.review import sources, uploads
+from lesion_core.errors import InputError
+from lesion_core.results.review.selection import Selection
+from tests.test_readme import ROOT
+
+RUN = "busbra.folds/bnet@bnet-cv"
+
+
+@pytest.fixture(scope="module")
+def patients():
+    """Independent of the product: patient -> (label, mean score, fold), by plain Python from the file."""
+    found = {}
+    with (ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["patient_id"], []).append((int(row["label"]), float(row["score"]), int(row["fold"])))
+    return {
+        key: (max(a for a, _, _ in rows), sum(b for _, b, _ in rows) / len(rows), rows[0][2])
+        for key, rows in found.items()
+    }
+
+
+def values(*, run=RUN, unit="patient", rule="slider", t=0.3, prev=0.1, by="machine", fig="AUC", asked="", own=()):
+    return (own, run, unit, rule, t, prev, by, fig, asked)
+
+
+def event(data):
+    return SimpleNamespace(_data=data)
+
+
+def text_of(update, key="value"):
+    return update[key] if isinstance(update, dict) and key in update else update
+
+
+def test_the_matrix_at_a_threshold_is_what_plain_python_counts(patients):
+    rule, _, matrix, figures, *_ = handlers.move(*values(rule="cross-fitted"))
+    assert rule == "slider"
+    shown = {cell[0]: int(cell[1].replace(",", "")) for _, cells in matrix["rows"] for cell in cells}
+    expected = {"tp": 0, "fn": 0, "fp": 0, "tn": 0}
+    for label, score, _ in patients.values():
+        expected[("tp" if score >= 0.3 else "fn") if label else ("fp" if score >= 0.3 else "tn")] += 1
+    assert shown == expected
+    sensitivity = next(row for row in figures["rows"] if row[0] == "Sensitivity (TPR)")
+    assert sensitivity[1].startswith(f"{expected['tp'] / (expected['tp'] + expected['fn']):.3f} (")
+    assert sensitivity[2] == f"n = {expected['tp'] + expected['fn']}, Wilson"
+
+
+def test_a_cell_lists_the_cases_of_its_patients(patients):
+    out = handlers.choose_cell(event({"cell": "fn"}), *values())
+    view = handlers.read_view(*values(asked=out[0]))
+    missed = {key for key, (label, score, _) in patients.items() if label and score < 0.3}
+    assert set(view.run.patient_ids[view.chosen_rows].tolist()) == missed
+    cases = next(each for each in out if isinstance(each, dict) and "cards" in each)
+    assert cases["heading"] == "patients: positive, called below the threshold (missed)"
+    assert cases["count"] == f"{view.chosen_rows.size:,} images"
+    again = handlers.choose_cell(event({"cell": "fn"}), *values(asked=out[0]))
+    assert again[0] == "|"
+
+
+def test_folds_bars_points_and_rows_filter(patients):
+    def chosen(out):
+        asked, rule, t = out[:3]
+        view = handlers.read_view(*values(asked=asked, rule=rule, t=t))
+        return set(view.run.patient_ids[view.chosen_rows].tolist())
+
+    fold = handlers.choose_fold(event({"key": "3"}), *values())
+    assert chosen(fold) == {key for key, (_, _, number) in patients.items() if number == 3}
+    bar = handlers.click_scores(event({"curve": 0, "custom": [0.25, 0.3, 0, 12]}), *values())
+    assert chosen(bar) == {key for key, (label, score, _) in patients.items() if not label and 0.25 <= score < 0.3}
+    point = handlers.click_scores(event({"curve": 3, "custom": [0.2, 0.5, 99]}), *values())
+    assert chosen(point) == {key for key, (_, score, _) in patients.items() if 0.2 <= score <= 0.5}
+    roc = handlers.click_roc(event({"curve": 2, "custom": [2, 0.4]}), *values(rule="cross-fitted"))
+    assert roc[1:3] == ("slider", 0.4)
+    assert chosen(roc) == {key for key, (_, score, number) in patients.items() if number == 2 and score >= 0.4}
+    row = handlers.click_forest(event({"curve": 0, "custom": ["U-Systems @10-14MHz", 14, 6, ""]}), *values())
+    assert len(chosen(row)) == 14
+    mean = handlers.click_roc(event({"curve": 5, "custom": None}), *values(asked=fold[0]))
+    assert mean[0] == fold[0]
+
+
+def test_the_headline_is_the_released_one():
+    view = make_view((), {"run": RUN})
+    head, patient, image = table_three_rows(view)
+    assert head[-1] == "Pooled AUC"
+    assert patient[-1] == "0.912 (0.894 to 0.930)"
+    assert image[-1] == "0.894 (0.875 to 0.912)"
+    assert image[2].startswith("95.1 (")
+    rates = {row[0]: row[1] for row in figures_table(view)[1:]}
+    assert rates["Sensitivity (TPR)"] == "0.942 (0.911 to 0.962)"
+    assert rates["Specificity (TNR)"] == "0.597 (0.561 to 0.632)"
+    assert view.facts().threshold.origin == "cross-fitted"
+    assert len(fold_table(view)) == 5
+    assert 0.1 < median_threshold(view) < 0.2
+
+
+def test_a_moved_slider_is_post_hoc_everywhere():
+    report = make_report(*values())
+    assert report.facts.post_hoc
+    assert all("post hoc" in table.caption for table in report.tables)
+    assert len(report.figures) == 4
+    assert {table.title for table in report.tables} >= {"Confusion matrix", "Fold by fold", "AUC by subgroup"}
+    assert report.link.startswith("tab=cv&cv.run=busbra.folds%2Fbnet%40bnet-cv")
+
+
+def test_a_link_restores_the_whole_view():
+    asked = Selection(cell="fp", fold=2)
+    view = make_view(
+        (),
+        {
+            "run": RUN,
+            "unit": "image",
+            "rule": "slider",
+            "t": "0.41",
+            "prev": "0.05",
+            "by": "rads",
+            "fig": "specificity",
+            "cases": asked.as_query(),
+            "page": "2",
+        },
+    )
+    again = make_view((), view.as_query())
+    assert again == view
+    assert (again.selection, again.attribute, again.unit) == (asked, "rads", "image")
+
+
+def test_nonsense_in_a_link_takes_the_defaults_and_no_such_run_is_told():
+    view = make_view(
+        (), {"run": RUN, "unit": "galaxy", "t": "9", "prev": "x", "by": "nothing", "fig": "F1", "page": "-"}
+    )
+    assert (view.unit, view.threshold, view.prevalence, view.figure, view.page) == ("patient", 0.5, 0.1, "AUC", 0)
+    assert view.attribute in view.cuts
+    with pytest.raises(InputError, match="no set"):
+        make_view((), {"run": "upload-9/m@r"})
+    with pytest.raises(InputError, match="no cross validation"):
+        make_view((), {"run": "busi.test/bnet@bnet-busi"})
+
+
+def test_the_forest_counts_every_patient_once():
+    view = make_view((), {"run": RUN, "by": "rads"})
+    _, rows, foot = forest_rows(view.subgroups)
+    assert list(rows) == ["2", "3", "4", "5", "several"]  # a patient whose images were given different categories
+    assert sum(int(re.match(r"[\d,]+", row[1]).group().replace(",", "")) for row in rows.values()) == 1064
+    assert foot[1] == "1,064 (342)"
+    assert "do they differ: p" in foot[2]
+
+
+def test_an_upload_with_unassessed_cases_counts_both_ways(tmp_path, monkeypatch):
+    monkeypatch.setattr(gr, "Warning", lambda *a, **k: None)
+    rng = np.random.default_rng(1)
+    lines = ["case_id,score,label,fold"]
+    for i in range(120):
+        score = "" if i % 20 == 0 else f"{min(max(rng.normal(0.3 + 0.4 * (i % 2), 0.2), 0), 1):.3f}"
+        lines.append(f"c{i},{score},{i % 2},{i % 3 + 1}")
+    (tmp_path / "own.csv").write_text("\n".join(lines) + "\n")
+    own, *_ = uploads.open_files([str(tmp_path / "own.csv")], (), 0)
+    out = handlers.open_newest(own)
+    view = make_view(own, {"run": sources.choices(own)[0][1], "rule": "slider", "t": "0.5"})
+    assert view.at.counts.unassessed_negative == 6
+    names = [row[0] for row in figures_table(view)]
+    assert "Specificity, not assessed = false alarm" in names
+    assert view.at.as_wrong.specificity.value < view.at.rates.specificity.value
+    assert view.facts().unassessed == 6
+    assert text_of(out[0]) == "upload-1/model@upload"
+
+
+def test_scores_without_folds_are_no_cross_validation(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(gr, "Info", lambda text, **_: said.append(text))
+    (tmp_path / "own.csv").write_text("case_id,score,label\na,0.5,1\nb,0.4,0\n")
+    own, *_ = uploads.open_files([str(tmp_path / "own.csv")], (), 0)
+    handlers.open_newest(own)
+    assert "no folds" in said[0]
+
+
+def test_two_runs_are_compared_on_their_cases(tmp_path):
+    with (ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    rng = np.random.default_rng(0)
+    for row in rows:
+        row["model"], row["score"] = "noisy", f"{min(max(float(row['score']) + rng.normal(0, 0.2), 0), 1):.4f}"
+    with (tmp_path / "other.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    own, *_ = uploads.open_files([str(tmp_path / "other.csv")], (), 0)
+    view = make_view(own, {"run": RUN})
+    (key,) = [key for shown, key in others(view, own) if "noisy" in shown]
+    table = {row[0]: row for row in comparison_rows(view, own, key)}
+    assert table["AUC of A"][1] == "0.912 (0.894 to 0.930)"
+    assert table["AUC, A minus B"][1].startswith("+0.0")
+    assert "1,064 patients in common" in table["Size"][1]
+    shown = handlers.compare(*values(own=own), key)
+    assert shown["visible"]
+    assert not handlers.compare(*values(), "")["visible"]
+
+
+def test_many_cases_let_the_tables_wait(monkeypatch):
+    monkeypatch.setattr(handlers, "MANY", 10)
+    assert all("value" not in (each or {}) for each in handlers.settle_few(*values()))
+    assert len(handlers.settle(*values())) == 7
+
+
+def test_other_changes_return_what_is_listened_for():
+    assert len(handlers.change_rule(*values())) == 12
+    assert len(handlers.change_prevalence(*values())) == 6
+    assert len(handlers.change_forest(*values())) == 3
+    assert len(handlers.show_all(*values())) == len(handlers.fill(*values())) == 23
+    assert len(handlers.change_run(*values())) == 23
+    turned = handlers.turn(event({"page": 2}), *values())
+    assert turned[1]["page"] == 2
+    assert turned[0] == "|2"
+
+
+def test_a_run_that_is_gone_is_told_and_nothing_else_changes(monkeypatch):
+    said = []
+    monkeypatch.setattr(gr, "Warning", lambda text, **_: said.append(text))
+    out = handlers.show_all(*values(run="upload-1/m@r"))
+    assert said
+    assert all("value" not in each for each in out)
