@@ -76,10 +76,16 @@ def run() -> None:
     print(f"fine-tuning all of VGG-19, {name}, {size.precision}, {size.images} images an epoch")
     if device.type == "cpu":
         print("  no GPU here: a few images on the CPU, for how the loops compare; nothing follows for a GPU")
-    teraflops = matrix_teraflops(size, device)
-    print(f"  a {size.matrix} x {size.matrix} matrix product reaches {teraflops:.2f} TFLOP/s")
-    found = [measured(size, batch, device) for batch in size.batches]
-    for line in report(found, teraflops):
+    # Looked at between the loops too, and the best look counts: on a shared machine one alone says little.
+    looks = [matrix_teraflops(size, device)]
+    found = []
+    for batch in size.batches:
+        found.append(measured(size, batch, device))
+        looks.append(matrix_teraflops(size, device))
+    print(
+        f"  a {size.matrix} x {size.matrix} matrix product reaches {max(looks):.2f} TFLOP/s, best of {len(looks)} looks"
+    )
+    for line in report(found, max(looks)):
         print(f"  {line}")
 
 

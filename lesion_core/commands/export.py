@@ -35,6 +35,7 @@ def export(
     that it went on from.
     """
     from lesion_core.training.carried import CARRIED_FILE
+    from lesion_core.training.export import TRAINED_ON
 
     if to.resolve() == run.resolve():
         raise InputError(f"{to} is the trained model itself: give the small one another folder")
@@ -46,7 +47,7 @@ def export(
     assert found is not None
     for change in found.changes:
         typer.echo(change.sentence)
-    typer.echo(f"note: {found.changes[-1].note}")
+    typer.echo(f"note: {TRAINED_ON}")
     size = sum(file.stat().st_size for file in to.rglob("*") if file.is_file()) / 1e6
     typer.echo(f"{to}: {card.title}, version {card.version}, {size:.1f} MB")
 

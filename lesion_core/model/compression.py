@@ -52,7 +52,7 @@ class ScoreChange:
             return f"{text}; AUC undefined (one class)"
         text += f"; AUC {self.auc_parent:.4f} to {self.auc:.4f}, difference {self.difference:+.4f}"
         if self.low is None or self.high is None:
-            return f"{text} (no interval: {self.note or 'undefined'})"
+            return f"{text} (no interval: {self.note})"
         return f"{text} ({100 * self.level:.0f} % CI {self.low:+.4f} to {self.high:+.4f}, {self.method})"
 
 

@@ -215,7 +215,7 @@ def score_change(
         high=_defined(found.high),
         level=found.level,
         method=found.method,
-        note=found.reason or TRAINED_ON,
+        note="; ".join(filter(None, (found.reason, TRAINED_ON))),
     )
 
 

@@ -95,6 +95,7 @@ def test_full_ranks_and_float32_change_nothing(parent, table, rois):
     assert found.changes[0].difference == 0
     assert found.changes[0].low is None
     assert "never differ" in found.changes[0].note
+    assert found.changes[0].note.endswith(TRAINED_ON)
     stored = as_stored(parent, storage="float32")
     assert all(torch.equal(tensor, stored[name]) for name, tensor in whole.state_dict().items())
 
