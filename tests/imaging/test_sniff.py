@@ -43,7 +43,7 @@ def tarred():
         (b"%PDF-1.7\n%...", "a PDF document, not an image"),
         (zipped(), "a ZIP archive or an office document, not an image that can be read: unpack it"),
         (tarred(), "a tar archive"),
-        (gzip.compress(b"x"), "a gzip archive"),
+        (gzip.compress(b"x", mtime=0), "a gzip archive"),
         (b"<!DOCTYPE html><html><body>404", "a web page (HTML)"),
         (b"\n  <html>", "a web page (HTML)"),
         (b"\xef\xbb\xbf<?xml version='1.0'?><a/>", "an XML document"),
