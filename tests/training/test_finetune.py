@@ -1,3 +1,4 @@
+import itertools
 import json
 import multiprocessing
 import time
@@ -222,7 +223,8 @@ def test_killed_at_random_moments_it_ends_as_if_it_never_was(examples_of, tmp_pa
         process.join(120)
         told.close()
         process.close()
-    assert sorted(set(epochs)) == list(range(1, max(epochs) + 1))
+    # Told after it is on disk: nothing that was told is done again (one that was kept and not yet told may be missing).
+    assert all(after > before for before, after in itertools.pairwise(epochs))
     assert max(epochs) < 40
     whole, _ = trained(config, examples)
     found = np.load(tmp_path / "done.npy")
