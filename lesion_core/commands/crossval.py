@@ -30,11 +30,12 @@ def crossval(
     Prints AUC, sensitivity and specificity with intervals as soon as all folds are finished.
     """
     from lesion_core.training.planning import Wanted, complete, draft
+    from lesion_core.training.tracking import ProgressLines
 
     drafted = draft(Wanted(tuple(cases), model, preset, scheme or None, folds, seed, cpu=cpu, cache=cache), out)
     if drafted.left_out:
         typer.echo(f"left out: {drafted.left_out} cases marked external")
-    plan = complete(drafted, print_progress)
+    plan = complete(drafted, ProgressLines(typer.echo))
     run_folds(plan, fold or plan.scheme.folds, track)
 
 
@@ -42,12 +43,12 @@ def run_folds(plan: Plan, folds: tuple[int, ...] | list[int], track: str = "") -
     """Run folds of a plan and, as soon as all are finished, merge them; returns whether they are."""
     from lesion_core.commands.merge import merge_into
     from lesion_core.training.crossval import ExampleStore, fold_folders, run_fold
-    from lesion_core.training.tracking import Tracker
+    from lesion_core.training.tracking import ProgressLines, Tracker
 
     typer.echo(f"preset {plan.shown_preset}, folds {plan.scheme.name}; first weights: {plan.weights.description}")
     if plan.scheme.level == "image":
         typer.echo("note: folds by image: a patient may stand on both sides, which flatters every figure")
-    examples = ExampleStore(plan, print_progress)
+    examples = ExampleStore(plan, ProgressLines(typer.echo))
     for number in folds:
         with Tracker(track, f"{plan.run} fold {number}", printed=typer.echo) as tracker:
             run_fold(plan, number, examples, report=tracker.report, tell=typer.echo)
@@ -57,9 +58,3 @@ def run_folds(plan: Plan, folds: tuple[int, ...] | list[int], track: str = "") -
         return False
     merge_into(plan.folder, fold_folders(plan.folder))
     return True
-
-
-def print_progress(what: str, done: int, total: int) -> None:
-    """One line now and then, with the time left once it is known."""
-    if done % 100 == 0 or done == total:
-        typer.echo(f"{what}: {done}/{total}")

@@ -31,7 +31,7 @@ def train(
     The figures and the threshold come from a cross validation of the same model and preset. The same command goes on
     where an earlier one was cut off.
     """
-    from lesion_core.commands.crossval import print_progress, run_folds
+    from lesion_core.commands.crossval import run_folds
     from lesion_core.model.card import check_card
     from lesion_core.model.checkpoint import save_checkpoint
     from lesion_core.model.weights import source_of
@@ -41,13 +41,14 @@ def train(
     from lesion_core.training.final import in_order, train_final
     from lesion_core.training.planning import Wanted, complete, draft
     from lesion_core.training.snapshot import SNAPSHOT_FILE
-    from lesion_core.training.tracking import Tracker
+    from lesion_core.training.tracking import ProgressLines, Tracker
 
+    progress = ProgressLines(typer.echo)
     run = crossval or out.with_name(f"{out.name}-cv")
     drafted = draft(Wanted(tuple(cases), model, preset, scheme or None, folds, seed, cpu=cpu, cache=cache), run)
     release.check_releasable(drafted.table)
     if crossval is None and not (run / SCORES_FILE).is_file():
-        run_folds(complete(drafted, print_progress), drafted.scheme.folds, track)
+        run_folds(complete(drafted, progress), drafted.scheme.folds, track)
     record = run_record.read_run(run)
     if not drafted.fits(record):
         raise InputError(f"{run} was made with another model, preset, seed, cases or folds: run `crossval` again")
@@ -64,11 +65,9 @@ def train(
     )
     card = release.make_card(model, drafted.table, scores, drafted.preset, settings, record, commands=commands)
     check_card(card)
-    plan = complete(drafted, print_progress, source=source_of(record.initialisation))
+    plan = complete(drafted, progress, source=source_of(record.initialisation))
     with Tracker(track, f"{out.name} final", printed=typer.echo) as tracker:
-        network = train_final(
-            plan, settings, epochs, ExampleStore(plan, print_progress), folder=out, report=tracker.report
-        )
+        network = train_final(plan, settings, epochs, ExampleStore(plan, progress), folder=out, report=tracker.report)
     assert network is not None, "nothing asked it to leave off"
     card = save_checkpoint(network, card, out, storage="float32")
     write_scores(scores, release.scores_folder(out) / f"{record.scheme}-out-of-fold.csv")

@@ -213,6 +213,7 @@ class _Training:
             self.optimiser.param_groups[0]["lr"],
             time.perf_counter() - started,
             shown,
+            self.last_epoch,
         )
         self.progressed.history.append(record)
         self._choose(record)

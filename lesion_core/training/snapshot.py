@@ -34,6 +34,7 @@ class EpochRecord:
         rate: learning rate of the new layers at the end of the epoch.
         seconds: wall time.
         images: shown in the epoch.
+        epochs: how many there will be, unless the training stops early.
     """
 
     epoch: int
@@ -43,6 +44,7 @@ class EpochRecord:
     rate: float
     seconds: float
     images: int
+    epochs: int
 
 
 @dataclass

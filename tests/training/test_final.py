@@ -19,9 +19,9 @@ def test_it_learns_all_cases_on_the_schedule_of_the_folds(tmp_path, monkeypatch)
     made = train_final(plan, config, 6, store, folder=tmp_path / "model")
     assert auc(plan.table.labels, score_examples(made, store(config), np.arange(24))) > 0.9
     lines = (tmp_path / "model" / "history.csv").read_text().splitlines()
-    assert lines[0].startswith("epoch,loss,validation_loss,validation_auc,rate,seconds,images")
+    assert lines[0].startswith("epoch,loss,validation_loss,validation_auc,rate,seconds,images,epochs")
     assert len(lines) == 7
-    assert all(line.endswith(",24") and ",,," in line for line in lines[1:])  # nothing is held back
+    assert all(line.endswith(",24,6") and ",,," in line for line in lines[1:])  # nothing is held back
     rates = [float(line.split(",")[4]) for line in lines[1:]]
     assert rates[-1] > 0.1 * LEARNS.rate  # six of eight epochs of the cosine
     assert train_final(plan, config, 6, store, folder=tmp_path / "other", stop=lambda: True) is None
