@@ -1,13 +1,21 @@
-"""The one store of readings that the page works with: opened when it is first needed."""
+"""The one store of readings that the page works with: opened when it is first needed.
+
+Where `LESION_READINGS_BACKUP` names a dataset repository, an empty disk takes the newest copy back before anybody
+reads, and copies go there from then on.
+"""
 
 from __future__ import annotations
 
+import logging
 import threading
 
-from lesion_core.reading.database import Database
+from lesion_core.errors import StoreError
+from lesion_core.reading import backup
+from lesion_core.reading.database import Database, named_file
 from lesion_core.reading.desk import Desk
 from lesion_core.reading.store import Store
 
+log = logging.getLogger(__name__)
 _opening = threading.Lock()
 _open: list[Store] = []
 
@@ -16,11 +24,11 @@ def store() -> Store:
     """The store that `LESION_READINGS_URL` names, else a file under `runs`.
 
     Raises:
-        StoreError: it cannot be opened.
+        StoreError: it cannot be opened, or the copy that the environment names cannot be reached.
     """
     with _opening:
         if not _open:
-            _open.append(Store(Database()))
+            _open.append(Store(_database()))
         return _open[0]
 
 
@@ -33,3 +41,19 @@ def use(other: Store | None) -> None:
     """Work with another store from now on, as tests do; None opens the named one again."""
     with _opening:
         _open[:] = [] if other is None else [other]
+
+
+def _database() -> Database:
+    repository, file = backup.wanted(), named_file()
+    if repository and file is None:
+        log.warning("%s is for SQLite: a PostgreSQL is copied by its own means", backup.REPOSITORY_VARIABLE)
+    if not repository or file is None:
+        return Database()
+    backup.restore(repository, file)
+    database = Database()
+    try:
+        backup.schedule(database, repository, file.parent / "copy")
+    except StoreError:
+        database.close()
+        raise
+    return database

@@ -76,8 +76,12 @@ def schedule(
         folder: for the copy that goes up; nothing else may lie there.
         every: minutes.
         api: of huggingface_hub; tests bring their own.
+
+    Raises:
+        StoreError: the repository can be neither found nor made.
     """
     from huggingface_hub import CommitScheduler
+    from huggingface_hub.errors import HfHubHTTPError
 
     class ReadingsBackup(CommitScheduler):
         """Makes a whole copy just before each upload, when something was stored since the last."""
@@ -93,17 +97,20 @@ def schedule(
                 database.snapshot(self.folder_path / FILE)
             done = super().push_to_hub()
             self.changed_at = now
+            # Earlier copies are of no use and hold the same readings again. Only after a push: the scheduler's own
+            # squashing would rewrite the history every few minutes for nothing.
+            self.api.super_squash_history(repo_id=self.repo_id, repo_type=self.repo_type)
             return done
 
-    return ReadingsBackup(
-        repo_id=repository,
-        repo_type="dataset",
-        folder_path=folder,
-        every=every,
-        private=True,
-        squash_history=True,
-        hf_api=api,
-    )
+    try:
+        return ReadingsBackup(
+            repo_id=repository, repo_type="dataset", folder_path=folder, every=every, private=True, hf_api=api
+        )
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise StoreError(
+            f"readings cannot be copied to {repository} ({error}): give HF_TOKEN the right to write there, or take"
+            f" {REPOSITORY_VARIABLE} away to read without a copy"
+        ) from error
 
 
 def _changes(database: Database) -> tuple[float, ...]:

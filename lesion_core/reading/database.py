@@ -33,6 +33,17 @@ Result = TypeVar("Result")
 _MIGRATION_LOCK = 824_301_977
 
 
+def named_file() -> Path | None:
+    """The SQLite file that the environment names; None where it names another database.
+
+    Raises:
+        InputError: a URL that names neither SQLite nor PostgreSQL.
+        StoreError: its folder cannot be made.
+    """
+    url = _named(None)
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
 class _Job:
     """Work that waits for its turn to write."""
 
@@ -74,7 +85,7 @@ class Database:
     """
 
     def __init__(self, url: str | None = None) -> None:
-        self.url = _checked(url or os.environ.get(URL_VARIABLE) or f"sqlite:///{DEFAULT_FILE}")
+        self.url = _named(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = _engine(self.url)
         self._waiting: deque[_Job] = deque()
@@ -169,6 +180,10 @@ class Database:
             yield
         except (exc.OperationalError, exc.InternalError, exc.InterfaceError, exc.TimeoutError) as error:
             raise StoreError(_in_words(error)) from error
+
+
+def _named(url: str | None) -> sa.URL:
+    return _checked(url or os.environ.get(URL_VARIABLE) or f"sqlite:///{DEFAULT_FILE}")
 
 
 def _checked(text: str) -> sa.URL:
