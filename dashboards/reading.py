@@ -81,6 +81,9 @@ def _build_form() -> tuple[gr.State, gr.State]:
                 with gr.Row():
                     top = gr.Slider(0, 40, 0, step=1, label="Paint over at the top, %")
                     bottom = gr.Slider(0, 40, 0, step=1, label="Paint over at the bottom, %")
+                declare = gr.Checkbox(
+                    label="Tell the readers that burned-in marks may be left (text, grades, faint calipers)"
+                )
                 scores = gr.File(label=SCORES, file_types=[".csv"], height=110)
                 threshold = gr.Number(0, minimum=0, maximum=1, label="Its threshold, where the model is not bundled")
             model = gr.Dropdown(models, value="", label="Score the cases with (needs borders)", elem_id="study-model")
@@ -127,8 +130,8 @@ def _build_form() -> tuple[gr.State, gr.State]:
     )
     # In the order of `Form`.
     inputs = [
-        source, phantoms, file, organ, scores, benign, malignant, mask, top, bottom, model, threshold, title, purpose,
-        asked, system, design, washout, readers, enrol, seed, block, repeats, limit, back, ethics,
+        source, phantoms, file, organ, scores, benign, malignant, mask, top, bottom, declare, model, threshold, title,
+        purpose, asked, system, design, washout, readers, enrol, seed, block, repeats, limit, back, ethics,
     ]  # fmt: skip
     _on(submit.click, setup.open_study, inputs, [panel, codes, bundle, study_id, key], show_progress="minimal")
     return study_id, key
@@ -164,6 +167,7 @@ def _build_run(opened_id: gr.State, opened_key: gr.State, tabs: gr.Tabs, test: H
             saves = [
                 (gr.Button("readings.csv", elem_id="run-save-readings"), run.save_readings),
                 (gr.Button("iMRMC file", elem_id="run-save-imrmc"), run.save_imrmc),
+                (gr.Button("Every answer (CSV)", elem_id="run-save-answers"), run.save_answers),
                 (gr.Button("Audit trail (CSV)", elem_id="run-save-audit"), run.save_audit),
                 (gr.Button("Study file", elem_id="run-save-study"), run.save_study),
             ]

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dashboards import serving
 from lesion_core.errors import InputError
@@ -47,6 +47,7 @@ class Form:
         mask: whether found calipers are painted over.
         top: per cent of the height painted over at the top.
         bottom: the same at the bottom.
+        declare: whether readers are told of burned-in marks, found or not.
         model: name of a bundled model that scores the cases; "" for none.
         threshold: of scores from a file by a model that is not bundled; 0 for none.
     """
@@ -61,6 +62,7 @@ class Form:
     mask: bool
     top: float
     bottom: float
+    declare: bool
     model: str
     threshold: float
     title: str
@@ -120,7 +122,7 @@ def bundle_of(form: Form) -> tuple[Bundle, tuple[str, ...]]:
         time_limit_s=float(form.time_limit_s) if form.time_limit_s else None,
         ethics=form.ethics.strip(),
         come_back=_one_of(form.come_back, COME_BACK),
-        marks="masked" if _masking(form) != Masking() else "declared" if material.calipers else "none found",
+        marks=_marks(form, material),
         model=model,
     )
     return Bundle(checked(study, what="the study"), material.images), _notes(material)
@@ -173,6 +175,14 @@ def _threshold(form: Form, name: str) -> float:
 
 def _masking(form: Form) -> Masking:
     return Masking(calipers=form.mask, top=form.top / 100, bottom=form.bottom / 100)
+
+
+def _marks(form: Form, material: Material) -> Literal["none found", "declared", "masked", "masked in part"]:
+    """What readers are told of burned-in marks: what was painted over is not what was left in."""
+    left = form.declare or (material.calipers > 0 and not form.mask)
+    if form.source == UPLOAD and _masking(form) != Masking():
+        return "masked in part" if left else "masked"
+    return "declared" if left else "none found"
 
 
 def _one_of(value: str, choices: Sequence[tuple[str, str]]) -> Any:

@@ -20,6 +20,7 @@ from lesion_core.cases.readings import COLUMNS, cells_of, read_readings
 from lesion_core.errors import LesionError
 from lesion_core.notice import NOTICE
 from lesion_core.reading.bundle import bundle_bytes
+from lesion_core.reading.every_answer import answers_text
 from lesion_core.reading.exchange import imrmc_text, read_imrmc, readings_of
 from lesion_core.reading.importing import from_imrmc, import_readings
 from lesion_core.reading.result import study_result
@@ -96,7 +97,7 @@ def save_imrmc(study_id: str, key: str) -> Any:
 
 
 def save_audit(study_id: str, key: str) -> Any:
-    """Every row as it was stored and everything that happened."""
+    """Everything that happened: who came, agreed, corrected, was refused."""
 
     def make(study_id: str) -> tuple[bytes, str]:
         text = io.StringIO(newline="")
@@ -105,6 +106,18 @@ def save_audit(study_id: str, key: str) -> Any:
         writer.writerows([_cell(cell) for cell in row] for row in reading_store.store().audit_trail(study_id))
         writer.writerow(["", "", "notice", NOTICE])
         return text.getvalue().encode("utf-8-sig"), f"audit-{study_id}.csv"
+
+    return _saved(study_id, key, make)
+
+
+def save_answers(study_id: str, key: str) -> Any:
+    """Every answer as it was stored, corrections and all."""
+
+    def make(study_id: str) -> tuple[bytes, str]:
+        store = reading_store.store()
+        rows = store.answers(study_id, all_revisions=True)
+        text = answers_text(store.study(study_id), rows, store.progress(study_id))
+        return text.encode("utf-8-sig"), f"answers-{study_id}.csv"
 
     return _saved(study_id, key, make)
 

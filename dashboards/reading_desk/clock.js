@@ -1,22 +1,35 @@
 // The clock of one case: from the first full paint to the answer, pauses left out; what happened meanwhile is logged.
+// A page that is loaded anew goes on with the clock that the one before it kept.
 
 export class Clock {
-  constructor() {
-    this.events = [];
-    this.spent = 0;
+  /** `kept`: what `state` was when the page went away, or null. */
+  constructor(kept = null) {
+    this.events = kept?.events || [];
+    this.spent = kept?.spent || 0;
+    this.before = kept ? kept.at_ms : null;
     this.since = null;
     this.begun = null;
   }
 
   start() {
-    this.begun = performance.now();
-    this.since = this.begun;
+    this.since = performance.now();
+    this.begun = this.since - (this.before || 0);
+    if (this.before !== null) this.log("reload");
     if (!document.hasFocus()) this.log("blur");
   }
 
+  get spentMs() {
+    return this.spent + (this.since === null ? 0 : performance.now() - this.since);
+  }
+
   get seconds() {
-    const running = this.since === null ? 0 : performance.now() - this.since;
-    return Math.round(this.spent + running) / 1000;
+    return Math.round(this.spentMs) / 1000;
+  }
+
+  /** What a page that is loaded anew goes on with; null before the first paint. */
+  get state() {
+    if (this.begun === null) return null;
+    return { spent: this.spentMs, at_ms: performance.now() - this.begun, events: this.events };
   }
 
   get paused() {

@@ -8,6 +8,7 @@ import { Viewer, make } from "./viewer.js";
 
 const room = document.querySelector("#room");
 const status = document.querySelector("#status");
+const KEEP_MS = 1000;
 const desk = { study: null, place: null, step: null, state: "away", images: new Map() };
 
 async function begin() {
@@ -17,8 +18,10 @@ async function begin() {
     if (!net.heldToken()) return ask();
     const found = await net.persist("desk", undefined, tellUnreached);
     desk.study = found.study;
+    desk.reader = found.reader;
     document.title = found.study.title;
-    if (!found.agreed) return screens.rules(room, { study: found.study, reader: found.reader, agree });
+    if (!found.agreed) return screens.rules(room, { study: found.study, reader: found.reader, agree, leave });
+    if (await net.sendKept(tellUnsent, found.reader)) return await begin();
     return await go(found.place);
   } catch (error) {
     if (error.status === 401) net.holdToken("");
@@ -26,9 +29,16 @@ async function begin() {
   }
 }
 
-function ask(message = "") {
+async function ask(message = "") {
   const join = new URLSearchParams(location.hash.slice(1)).get("join") || "";
-  screens.signIn(room, { study: net.studyName, join, message, enter });
+  const who = await net.call("who", undefined, "").catch(() => ({}));
+  screens.signIn(room, { study: net.studyName, join, message, who, enter });
+}
+
+/** The next reader at this browser must not go on in this one's name. */
+function leave() {
+  net.holdToken("");
+  location.reload();
 }
 
 async function enter(study, name, code) {
@@ -56,27 +66,32 @@ async function go(place) {
   desk.place = place;
   if (place.state === "read") return open(place.step);
   desk.state = "away";
-  const undo = place.undo >= 0 && { text: "Take back the last answer (U)", act: () => takeBack() };
+  const out = { text: "Sign out on this machine", act: leave };
+  const undo = place.undo >= 0 ? [{ text: "Take back the last answer (U)", act: () => takeBack() }] : [];
   if (place.state === "wait") {
     const day = new Date(place.until).toLocaleString();
-    return screens.words(room, "The first part is done", [`The second part opens on ${day}.`, "Come back by the same link."]);
+    const lines = [`The second part opens on ${day}.`, "Come back by the same link."];
+    return screens.words(room, "The first part is done", lines, [...undo, out]);
   }
-  return screens.words(room, "Done", ["You have read every case. Thank you.", "All answers are stored."], undo);
+  return screens.words(room, "Done", ["You have read every case. Thank you.", "All answers are stored."], [...undo, out]);
 }
 
 async function open(step) {
   if (step.opens_block && step.revision === 0 && desk.state !== "break") {
     desk.state = "break";
     const resume = { text: "Go on (Enter)", act: () => open(step) };
-    return screens.words(room, "A break", [`${step.position} of ${desk.place.total} are done.`, "Rest your eyes."], resume);
+    return screens.words(room, "A break", [`${step.position} of ${desk.place.total} are done.`, "Rest your eyes."], [resume]);
   }
   desk.state = "loading";
   desk.step = step;
   build(step);
   const blobs = await Promise.all(step.views.map((_, view) => picture(step.position, view)));
-  desk.clock = new Clock();
+  desk.clock = new Clock(net.keptClock(clockName()));
   await desk.viewer.show(step.views, blobs, step.position + 1);
+  desk.viewer.draw(step.before?.border || []);
   desk.clock.start();
+  clearInterval(desk.keeping);
+  desk.keeping = setInterval(() => net.keepClock(clockName(), desk.clock.state), KEEP_MS);
   desk.state = "reading";
   room.dataset.state = `reading ${step.position} ${step.arm}`;
   desk.overtime = false;
@@ -85,6 +100,9 @@ async function open(step) {
   fetchNext(step);
   return undefined;
 }
+
+/** A clock belongs to a reader and a look at a case: several readers may share a browser. */
+const clockName = () => `${desk.reader}:${desk.step.position}:${desk.step.revision}`;
 
 function build(step) {
   room.className = "desk";
@@ -147,7 +165,8 @@ async function submit() {
   room.dataset.state = "storing";
   clearTimeout(desk.limit);
   try {
-    const stored = await net.store(answer, tellUnsent);
+    const stored = await net.store(answer, desk.reader, tellUnsent);
+    forgetClock();
     if (stored.reveal) reveal(stored);
     else await go(stored.place);
   } catch (error) {
@@ -155,8 +174,14 @@ async function submit() {
   }
 }
 
+function forgetClock() {
+  clearInterval(desk.keeping);
+  net.keepClock(clockName(), null);
+}
+
 async function refused(error) {
   if (error.status === 409 && error.body.place) {
+    forgetClock();
     await go(error.body.place);
     tell(error.message);
     return;
@@ -178,7 +203,9 @@ function reveal({ reveal: found, place }) {
   desk.viewer.reveal(found.borders);
   const card = make("section", `reveal ${found.agrees === null ? "" : found.agrees ? "agrees" : "differs"}`);
   card.append(make("h2", "", `Label: ${found.label}`), make("p", "", found.verdict));
-  for (const text of [found.model && `Model: ${found.model}`, found.readers]) if (text) card.append(make("p", "", text));
+  const model = found.model && `Model: ${found.model}`;
+  const recorded = found.recorded && `Recorded: ${found.recorded}`;
+  for (const text of [found.drawn, found.shape, model, recorded, found.readers]) if (text) card.append(make("p", "", text));
   const score = make("ul", "score");
   score.append(...found.score.map((line) => make("li", "", line)));
   card.append(score, button("Next case (Enter)", "main", () => go(place)));
@@ -207,7 +234,11 @@ function pause() {
   desk.state = "paused";
   desk.viewer.hide(true);
   const veil = make("div", "veil");
-  veil.append(make("p", "", "Paused: the time stands still."), button("Go on (P)", "main", resume));
+  veil.append(
+    make("p", "", "Paused: the time stands still."),
+    button("Go on (P)", "main", resume),
+    button("Sign out: go on later, here or elsewhere", "", leave),
+  );
   room.append(veil);
   veil.querySelector("button").focus();
 }
@@ -222,7 +253,7 @@ function resume() {
 function watchLimit() {
   if (!desk.study.time_limit_s) return;
   const look = () => {
-    const left = desk.study.time_limit_s - desk.clock.seconds;
+    const left = desk.study.time_limit_s - desk.clock.seconds - (desk.step.before?.seconds || 0);
     if (left > 0) desk.limit = setTimeout(look, Math.max(50, left * 1000));
     else {
       desk.overtime = true;
@@ -277,6 +308,7 @@ addEventListener("keydown", (event) => {
   const key = event.key.toLowerCase();
   let taken = true;
   if (key === "enter" && event.target.closest?.(".option, .chip, summary")) taken = false;
+  if (key.startsWith("arrow") && event.target.matches?.("input[type=range]")) taken = false;
   if (desk.state === "reading" && taken) {
     if (key === "enter") submit();
     else if (key === "u" || key === "backspace") takeBack();

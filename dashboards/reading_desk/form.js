@@ -8,6 +8,8 @@ export class Form {
     this.place = place;
     this.options = [];
     this.build();
+    // After a click Enter stores the answer; it must not press the clicked option once more.
+    place.addEventListener("click", (event) => event.detail && event.target.closest("button")?.blur());
     this.reset(null);
   }
 
@@ -117,7 +119,8 @@ export class Form {
 
   /** Begin a case, with the reader's own earlier answer when it is corrected. */
   reset(before) {
-    this.answer = { call: null, rating: "", action: "", suspicion: null, assessed: true, descriptors: {}, ...before };
+    this.answer = { call: null, rating: "", action: "", suspicion: null, assessed: true, descriptors: {} };
+    for (const field of Object.keys(this.answer)) if (before) this.answer[field] = before[field];
     this.draw();
   }
 

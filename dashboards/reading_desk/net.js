@@ -50,9 +50,9 @@ export async function persist(path, payload, told, token = heldToken()) {
 }
 
 /** Store an answer: first here, then there; taken away here only when it is there, or when the server refuses it. */
-export async function store(answer, told) {
+export async function store(answer, reader, told) {
   const key = `${room}pending:${answer.answer_key}`;
-  remember(key, JSON.stringify({ token: heldToken(), answer }));
+  remember(key, JSON.stringify({ token: heldToken(), reader, answer }));
   try {
     const stored = await persist("answer", answer, told);
     localStorage.removeItem(key);
@@ -63,20 +63,40 @@ export async function store(answer, told) {
   }
 }
 
-/** Send what an earlier page of this browser could not; one that is refused was stored before or cannot be. */
-export async function sendKept(told) {
+/**
+ * Send what an earlier page of this browser could not; one that is refused was stored before or cannot be. Where the
+ * server no longer knows its sitting, it waits until its reader has signed in anew. Resolves to how many were sent.
+ */
+export async function sendKept(told, reader = "") {
+  let sent = 0;
   const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${room}pending:`));
   for (const key of keys) {
     const kept = JSON.parse(localStorage.getItem(key) || "null");
-    if (!kept) continue;
+    if (!kept || (reader && kept.reader !== reader)) continue;
     try {
-      await persist("answer", kept.answer, told, kept.token);
+      await persist("answer", kept.answer, told, reader ? heldToken() : kept.token);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.status === 401) continue;
     }
     localStorage.removeItem(key);
+    sent += 1;
   }
+  return sent;
+}
+
+/** The time spent on an open case, so that a page that is loaded anew does not start from zero. */
+export function keptClock(name) {
+  try {
+    return JSON.parse(localStorage.getItem(`${room}clock:${name}`) || "null");
+  } catch {
+    return null;
+  }
+}
+
+export function keepClock(name, state) {
+  if (state) remember(`${room}clock:${name}`, JSON.stringify(state));
+  else localStorage.removeItem(`${room}clock:${name}`);
 }
 
 export function heldToken() {

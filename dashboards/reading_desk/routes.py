@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -24,6 +25,7 @@ from starlette.routing import BaseRoute, Route
 from dashboards import reading_store
 from lesion_core.errors import InputError, LesionError, StoreError
 from lesion_core.reading.answer import read_answer
+from lesion_core.reading.place import Place
 from lesion_core.reading.shown import ShownPlace, shown_place, shown_step, shown_study
 from lesion_core.reading.stored import AlreadyAnsweredError, SignInError, Sitting
 from lesion_core.reading.teaching import reveal
@@ -69,6 +71,7 @@ def reading_routes() -> list[BaseRoute]:
         Route(PREFIX, lambda request: RedirectResponse(f"{request.scope.get('root_path', '')}{PREFIX}/")),
         Route(f"{PREFIX}/", _page),
         Route(f"{PREFIX}/{{name}}", _file),
+        Route(f"{api}/who", _endpoint(_who)),
         Route(f"{api}/enter", _endpoint(_enter), methods=["POST"]),
         Route(f"{api}/desk", _endpoint(_desk)),
         Route(f"{api}/agree", _endpoint(_agree), methods=["POST"]),
@@ -78,12 +81,17 @@ def reading_routes() -> list[BaseRoute]:
     ]
 
 
+def _who(ask: _Ask) -> Response:
+    """The Hugging Face account that is signed in here, and whether one can be: the page offers what there is."""
+    return _json({"hugging_face": ask.hugging_face, "login": "OAUTH_CLIENT_ID" in os.environ})
+
+
 def _enter(ask: _Ask) -> Response:
-    """Sign in by name and code, or as the Hugging Face account that is signed in on this Space."""
+    """Sign in by name and code; without a name as the Hugging Face account that is signed in on this Space."""
     study, name, code = _texts(ask.payload, "study", "name", "code")
     screen = _texts(ask.payload, "screen")[0]
     desk = reading_store.desk()
-    if ask.hugging_face and not code:
+    if ask.hugging_face and not name.strip():
         return _json(asdict(desk.enter_as(study, ask.hugging_face, screen=screen)))
     return _json(asdict(desk.enter(study, name, code, screen=screen)))
 
@@ -115,7 +123,7 @@ def _answer(ask: _Ask) -> Response:
         place = reading_store.desk().record(sitting, answer)
     except AlreadyAnsweredError as error:
         return _json({"error": str(error), "place": asdict(_place(sitting))}, 409)
-    shown = asdict(shown_place(study, store.steps(sitting.reader_id), place))
+    shown = asdict(_shown(sitting, place))
     revealed = asdict(reveal(store, sitting, answer.position)) if study.purpose == "teach" else None
     return _json({"place": shown, "reveal": revealed})
 
@@ -143,9 +151,13 @@ def _image(ask: _Ask) -> Response:
 
 
 def _place(sitting: Sitting) -> ShownPlace:
+    return _shown(sitting, reading_store.desk().place(sitting))
+
+
+def _shown(sitting: Sitting, place: Place) -> ShownPlace:
     store = reading_store.store()
-    study = store.study(sitting.study_id)
-    return shown_place(study, store.steps(sitting.reader_id), reading_store.desk().place(sitting))
+    unaided = reading_store.desk().unaided_answer(sitting, place)
+    return shown_place(store.study(sitting.study_id), store.steps(sitting.reader_id), place, unaided=unaided)
 
 
 def _sitting(ask: _Ask) -> Sitting:

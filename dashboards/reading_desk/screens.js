@@ -2,19 +2,34 @@
 
 import { make } from "./viewer.js";
 
-export function signIn(room, { study, join, message, enter }) {
+export function signIn(room, { study, join, message, who, enter }) {
   const form = make("form", "card");
   form.append(make("h1", "", "Reading room"));
   if (message) form.append(make("p", "error", message));
   const studyField = study ? null : field(form, "Study", "study", "as in your link");
+  if (study && who.login) form.append(...huggingFace(who, () => enter(study, "", "")));
   const name = field(form, "Your name", "name", join ? "a name of your own" : "as the study knows you");
   const code = field(form, join ? "Your own code (only to go on where you stopped)" : "Your code", "code", "XXXXX-XXXXX");
-  form.append(submit("Enter"), make("p", "hint", "Signed in with Hugging Face on a Space: leave both empty."));
+  form.append(submit("Enter"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     enter((studyField?.value || study).trim(), name.value.trim(), code.value.trim() || join);
   });
   show(room, form, name);
+}
+
+/** On a Space: go on as the account that is signed in, or sign in and come back here. */
+function huggingFace(who, enter) {
+  if (!who.hugging_face) {
+    const link = make("a", "", "Sign in with Hugging Face");
+    const here = encodeURIComponent(location.pathname + location.search);
+    link.href = new URL(`../login/huggingface?_target_url=${here}`, location.href);
+    return [link, make("p", "hint", "Or, with a code:")];
+  }
+  const go = make("button", "main", `Enter as ${who.hugging_face} (Hugging Face)`);
+  go.type = "button";
+  go.addEventListener("click", enter);
+  return [go, make("p", "hint", "Or, under another name:")];
 }
 
 export function ownCode(room, { code, name, next }) {
@@ -28,9 +43,14 @@ export function ownCode(room, { code, name, next }) {
   show(room, card, card.querySelector("button"));
 }
 
-export function rules(room, { study, reader, agree }) {
+export function rules(room, { study, reader, agree, leave }) {
   const form = make("form", "card wide");
-  form.append(make("h1", "", study.title), make("p", "notice", study.notice), make("p", "", `You read as ${reader}.`));
+  const other = make("button", "quiet", "That is not me");
+  other.type = "button";
+  other.addEventListener("click", leave);
+  const who = make("p", "", `You read as ${reader}. `);
+  who.append(other);
+  form.append(make("h1", "", study.title), make("p", "notice", study.notice), who);
   if (study.ethics) form.append(make("h2", "", "Ethics and consent"), make("p", "note", study.ethics));
   const list = make("ul");
   list.append(...rulesInWords(study).map((text) => make("li", "", text)));
@@ -45,14 +65,14 @@ export function rules(room, { study, reader, agree }) {
   show(room, form, experience);
 }
 
-export function words(room, title, lines, button) {
+export function words(room, title, lines, buttons) {
   const card = make("section", "card");
   card.append(make("h1", "", title), ...lines.map((text) => make("p", "", text)));
-  if (button) {
-    const made = make("button", "main", button.text);
-    made.addEventListener("click", button.act);
+  buttons.forEach(({ text, act }, at) => {
+    const made = make("button", at ? "" : "main", text);
+    made.addEventListener("click", act);
     card.append(made);
-  }
+  });
   show(room, card, card.querySelector("button"));
 }
 

@@ -44,6 +44,13 @@ export class Viewer {
     });
   }
 
+  /** The reader's own border on the first view, as drawn earlier: points in its pixels. */
+  draw(points) {
+    if (points.length < 3) return;
+    this.border = points;
+    this.figures[0].overlay.append(polygon(points, "own"));
+  }
+
   hide(hidden) {
     this.place.classList.toggle("blank", hidden);
   }

@@ -17,7 +17,7 @@ from lesion_core.records import Point
 
 _KEY = re.compile(r"[0-9a-zA-Z-]{8,64}")
 #: What a page may log while a case is open.
-EVENTS = ("blur", "focus", "pause", "resume", "hidden", "visible", "timeout", "retry")
+EVENTS = ("blur", "focus", "pause", "resume", "hidden", "visible", "timeout", "retry", "reload")
 MOST_EVENTS, MOST_POINTS = 500, 2000
 MOST_SECONDS = 86400.0
 
@@ -52,7 +52,7 @@ class Answer:
         border: drawn by the reader, image pixels of the first view; empty where not asked.
         seconds: from the first full paint to the answer, pauses left out.
         overtime: whether the time limit had passed.
-        events: loss of focus, pauses.
+        events: loss of focus, pauses, the page loaded anew.
     """
 
     position: int

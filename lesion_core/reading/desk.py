@@ -7,7 +7,7 @@ inside one transaction, and by the database's own constraint behind it.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -163,16 +163,22 @@ class Desk:
             raise
 
     def latest(self, sitting: Sitting, position: int) -> Answer | None:
-        """The reader's own newest answer at a place; None before the first."""
+        """The reader's own newest answer at a place, with the seconds of all its looks; None before the first."""
         c = tables.readings.c
         with self.database.reading() as connection:
-            row = connection.execute(
+            rows = connection.execute(
                 sa.select(tables.readings)
                 .where(c.reader_id == sitting.reader_id, c.position == position)
-                .order_by(c.revision.desc())
-                .limit(1)
-            ).one_or_none()
-        return None if row is None else answer_of(row)
+                .order_by(c.revision)
+            ).all()
+        return replace(answer_of(rows[-1]), seconds=sum(row.seconds for row in rows)) if rows else None
+
+    def unaided_answer(self, sitting: Sitting, place: Place) -> Answer | None:
+        """The locked answer that an open aided step of a sequential study starts from; None elsewhere."""
+        steps = self.store.steps(sitting.reader_id)
+        if self.store.study(sitting.study_id).design != "sequential" or place.state != "read":
+            return None
+        return self.latest(sitting, place.answered - 1) if steps[place.answered].arm == "aided" else None
 
     def _add(self, connection: sa.Connection, sitting: Sitting, answer: Answer) -> Place:
         c = tables.readings.c

@@ -270,7 +270,17 @@ def _item(cases: list[Case], views: tuple[View, ...], scores: Mapping[str, float
         organ=first.organ,
         unit=first.unit,
         score=float(np.mean(known)) if len(known) == len(cases) else None,
+        **_recorded(cases),
     )
+
+
+def _recorded(cases: list[Case]) -> dict[str, str]:
+    """The most suspicious category that came with the images of a lesion."""
+    graded = [case for case in cases if case.rads and case.rads_system == cases[0].rads_system]
+    if not graded:
+        return {}
+    worst = max(graded, key=lambda case: (case.rads != "0", case.rads))
+    return {"rads_system": worst.rads_system, "rads": worst.rads}
 
 
 def _lesion_name(case: Case) -> str:

@@ -14,6 +14,7 @@ from lesion_core.reading.order import Step
 from lesion_core.reading.place import Place, correction_problem
 from lesion_core.reading.study import ACTIONS, Study
 from lesion_core.reading.systems import SYSTEMS
+from lesion_core.records import Point
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,21 @@ class Aid:
 
 @dataclass(frozen=True)
 class Before:
-    """The reader's own earlier answer, when it is being corrected."""
+    """The reader's own earlier answer: the one being corrected, or the unaided one that an aided one starts from.
+
+    Attributes:
+        seconds: spent on this very step already; counts against a time limit.
+        border: image pixels of the first view.
+    """
 
     assessed: bool
     call: int | None
     suspicion: float | None
     rating: str
     action: str
+    descriptors: dict[str, tuple[str, ...]]
+    border: tuple[Point, ...]
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,8 @@ class ShownStep:
         opens_block: whether a break is offered before it.
         views: the images, side by side.
         aid: the model's answer in the aided arm, else None.
-        before: the reader's own answer that is being corrected, else None.
+        before: the reader's own answer that is being corrected or, in the aided arm of a sequential study, was just
+            given unaided; else None.
     """
 
     position: int
@@ -155,8 +165,8 @@ def shown_study(study: Study) -> ShownStudy:
     )
 
 
-def shown_place(study: Study, steps: tuple[Step, ...], place: Place) -> ShownPlace:
-    """Where a reader stands, with the next step."""
+def shown_place(study: Study, steps: tuple[Step, ...], place: Place, *, unaided: Answer | None = None) -> ShownPlace:
+    """Where a reader stands, with the next step; `unaided` as in `shown_step`."""
     last = place.answered - 1
     undo = last if last >= 0 and not correction_problem(study, steps, last, place.answered) else -1
     return ShownPlace(
@@ -165,13 +175,29 @@ def shown_place(study: Study, steps: tuple[Step, ...], place: Place) -> ShownPla
         total=place.total,
         until=place.until.isoformat(timespec="minutes") if place.until else "",
         undo=undo,
-        step=shown_step(study, steps, place.answered) if place.state == "read" else None,
+        step=shown_step(study, steps, place.answered, unaided=unaided) if place.state == "read" else None,
     )
 
 
-def shown_step(study: Study, steps: tuple[Step, ...], position: int, *, earlier: Answer | None = None) -> ShownStep:
-    """A step; with the reader's own earlier answer when it is to be corrected."""
+def shown_step(
+    study: Study,
+    steps: tuple[Step, ...],
+    position: int,
+    *,
+    earlier: Answer | None = None,
+    unaided: Answer | None = None,
+) -> ShownStep:
+    """A step, with the reader's own answer that it starts from.
+
+    Args:
+        study: the study.
+        steps: of the reader.
+        position: of the step.
+        earlier: the answer at this place that is to be corrected.
+        unaided: the locked answer before an aided one.
+    """
     step = steps[position]
+    before = _before(earlier, earlier.seconds) if earlier else _before(unaided, 0.0) if unaided else None
     return ShownStep(
         position=position,
         revision=earlier.revision + 1 if earlier else 0,
@@ -181,9 +207,7 @@ def shown_step(study: Study, steps: tuple[Step, ...], position: int, *, earlier:
             ShownView(view.size[0], view.size[1], view.plane, view.mm_per_px) for view in study.items[step.item].views
         ),
         aid=_aid(study, step) if step.arm == "aided" else None,
-        before=Before(earlier.assessed, earlier.call, earlier.suspicion, earlier.rating, earlier.action)
-        if earlier
-        else None,
+        before=before,
     )
 
 
@@ -195,6 +219,19 @@ def model_sentence(study: Study, score: float) -> str:
     if score >= model.threshold:
         return f"Score {score:.2f}, above the threshold {model.threshold:.2f} ({model.target})."
     return f"Score {score:.2f}, below the threshold {model.threshold:.2f}: this does not exclude cancer."
+
+
+def _before(answer: Answer, seconds: float) -> Before:
+    return Before(
+        assessed=answer.assessed,
+        call=answer.call,
+        suspicion=answer.suspicion,
+        rating=answer.rating,
+        action=answer.action,
+        descriptors=dict(answer.descriptors),
+        border=answer.border,
+        seconds=seconds,
+    )
 
 
 def _aid(study: Study, step: Step) -> Aid | None:
@@ -210,4 +247,6 @@ def _marks(study: Study) -> str:
         "none found": "",
         "declared": "Some images carry marks that were burned in by whoever made them, such as calipers.",
         "masked": "Marks that were burned into the images are painted over in black.",
+        "masked in part": "Marks that were burned into the images are painted over in black as far as they were found; "
+        "some may be left.",
     }[study.marks]

@@ -92,6 +92,8 @@ class Item(_NothingElse):
         organ: "breast" or "thyroid".
         unit: what it is counted by, its patient where known.
         score: the model's, mean of the views, 0-1; None where there is none.
+        rads_system: reading system and edition of `rads`, as in cases.csv.
+        rads: the category that came with the case, the most suspicious of its views; never shown before the answer.
     """
 
     item_id: str
@@ -102,6 +104,8 @@ class Item(_NothingElse):
     organ: str = ""
     unit: str = ""
     score: float | None = None
+    rads_system: str = ""
+    rads: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,8 @@ class Study(_NothingElse):
         time_limit_s: the image goes away after it; None for no limit. Counted from the first full paint.
         ethics: ethics and consent note that the reader agrees to; required for a study.
         come_back: "no", "last" (the answer just given may be corrected) or "any".
-        marks: burned-in calipers and grades: "none found", "declared" (left in, said to readers) or "masked".
+        marks: burned-in calipers and grades: "none found", "declared" (left in, said to readers), "masked", or
+            "masked in part" (some painted over, some left in).
         model: whose scores the items hold; None for none.
         notes: what the analyst should know; never shown to readers.
     """
@@ -170,7 +175,7 @@ class Study(_NothingElse):
     time_limit_s: float | None = None
     ethics: str = ""
     come_back: Literal["no", "last", "any"] = "last"
-    marks: Literal["none found", "declared", "masked"] = "none found"
+    marks: Literal["none found", "declared", "masked", "masked in part"] = "none found"
     model: Model | None = None
     notes: str = ""
 

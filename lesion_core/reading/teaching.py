@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lesion_core.cases.geometry import geometry_of
+from lesion_core.reading.drawn import dice
 from lesion_core.reading.shown import model_sentence
 from lesion_core.reading.store import Store
 from lesion_core.reading.stored import Sitting, Stored
 from lesion_core.reading.study import Item, Study
-from lesion_core.records import Point
+from lesion_core.records import Border, Point
 from lesion_core.stats.estimate import Estimate, percent
 from lesion_core.stats.proportions import wilson
 
 WORDS = ("benign", "malignant")
+#: Label sources that are themselves a category: the recorded category is no second opinion there.
+GRADED = ("tirads", "birads")
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,10 @@ class Reveal:
         agrees: whether the call agrees with it; None where the case was not assessed.
         verdict: that in words.
         borders: of each view, image pixels; empty where there is none.
+        drawn: how far the reader's own border overlaps the recorded one, in words; empty where one is missing.
+        shape: height to width and circularity of the recorded border, in words; empty where there is none.
         model: what the model said, in words; empty where there is none.
+        recorded: the category that came with the case, in words; empty where none did.
         readers: what others said of it so far, in words; empty where nobody read it.
         score: the running score, one sentence per line.
     """
@@ -38,7 +45,10 @@ class Reveal:
     agrees: bool | None
     verdict: str
     borders: tuple[tuple[Point, ...], ...]
+    drawn: str
+    shape: str
     model: str
+    recorded: str
     readers: str
     score: tuple[str, ...]
 
@@ -82,7 +92,10 @@ def reveal(store: Store, sitting: Sitting, position: int) -> Reveal:
         agrees=agrees,
         verdict=_verdict(item, agrees),
         borders=tuple(view.border for view in item.views),
+        drawn=_drawn_in_words(given, item),
+        shape=_shape_in_words(item),
         model="" if item.score is None else model_sentence(study, item.score),
+        recorded=f"{item.rads_system}: {item.rads}, one reader's category." if item.rads else "",
         readers=_others_in_words(others),
         score=_running(study, own, everyone, sitting.reader),
     )
@@ -124,15 +137,35 @@ def _verdict(item: Item, agrees: bool | None) -> str:
     return f"Your call {'agrees' if agrees else 'does not agree'} with {against}."
 
 
+def _drawn_in_words(given: Stored, item: Item) -> str:
+    overlap = dice(given.answer.border, item.views[0])
+    return "" if overlap is None else f"Your border and the recorded one: Dice {overlap:.2f} (1 would be the same)."
+
+
+def _shape_in_words(item: Item) -> str:
+    """Of the first view that has a border, in image axes: the beam is vertical."""
+    outline = next((view.border for view in item.views if len(view.border) > 2), ())
+    if not outline:
+        return ""
+    shape = geometry_of(Border(outline))
+    ratio, roundness = shape.height_to_width, shape.circularity
+    wide = "taller than wide" if ratio > 1 else "not taller than wide"
+    return f"Recorded border: height to width {ratio:.2f} ({wide}), circularity {roundness:.2f} (a circle has 1)."
+
+
 def _others_in_words(others: list[Stored]) -> str:
     calls = [each.answer.call for each in others if each.answer.call is not None and not each.repeat]
     if not calls:
         return ""
-    return f"{sum(calls)} of {len(calls)} other readers so far called it malignant."
+    return f"{sum(calls)} of {_people(len(calls))} so far called it malignant."
+
+
+def _people(count: int) -> str:
+    return f"{count} other reader{'' if count == 1 else 's'}"
 
 
 def _running(study: Study, own: list[Stored], everyone: Iterable[Stored], reader: str) -> tuple[str, ...]:
-    """The learner, the model and the other readers on the cases that the learner assessed."""
+    """The learner, the model, the recorded category and the other readers on the cases that the learner assessed."""
     called = [each for each in own if each.answer.call is not None and not each.repeat]
     lines = [_line("You", _right(study, called))]
     seen = {each.item for each in called}
@@ -141,6 +174,15 @@ def _running(study: Study, own: list[Stored], everyone: Iterable[Stored], reader
         threshold = study.model.threshold
         hits = sum(((item.score or 0.0) >= threshold) == (item.label == 1) for item in scored)
         lines.append(_line(f"{study.model.name} at its threshold", wilson(hits, len(scored), name="agreement")))
+    graded = [
+        item
+        for item in (study.items[each] for each in seen)
+        if item.rads[:1] not in ("", "0", "6") and item.label_source not in GRADED
+    ]
+    if graded:
+        hits = sum((item.rads[:1] >= "4") == (item.label == 1) for item in graded)
+        right = wilson(hits, len(graded), name="agreement")
+        lines.append(_line("The recorded category, called malignant from 4 on", right))
     others = [
         each
         for each in everyone
@@ -150,7 +192,7 @@ def _running(study: Study, own: list[Stored], everyone: Iterable[Stored], reader
         people = len({each.reader for each in others})
         right = _right(study, others)
         lines.append(
-            f"{people} other readers on the same cases: {100 * right.value:.0f} % of {right.n} calls"
+            f"{_people(people)} on the same cases: {100 * right.value:.0f} % of {right.n} calls"
             " (no interval: the calls of a reader are not independent)."
         )
     return tuple(lines)

@@ -33,8 +33,8 @@ def test_the_running_score_beside_model_and_readers(store, desk, opened):
     assert shown.score[0] == f"You: 3 of 4 calls agree with the labels, 75 % (95 % CI {ends}, Wilson)."
     assert shown.score[1].startswith("bnet at its threshold: ")
     assert " of 4 calls" in shown.score[1]
-    assert shown.score[2].startswith("1 other readers on the same cases: ")
-    assert shown.readers == "1 of 1 other readers so far called it malignant."
+    assert shown.score[2].startswith("1 other reader on the same cases: ")
+    assert shown.readers == "1 of 1 other reader so far called it malignant."
     assert "the threshold 0.40" in shown.model
     assert not reveal(store, ann, 0).agrees
 
@@ -90,3 +90,53 @@ def test_nobody_has_read_yet(store):
     ann, _ = class_result(store, opened.study_id)
     assert not ann.right.defined
     assert math.isnan(ann.median_s)
+
+
+def graded(made, categories, **changes):
+    pairs = zip(made.items, categories, strict=True)
+    return replace(made, items=tuple(replace(each, rads=rads, **changes) for each, rads in pairs))
+
+
+def test_the_recorded_category_is_shown_and_counted_from_4_on(store, desk):
+    made = graded(study(purpose="teach"), ("2", "4a", "4", "3", "0", ""), rads_system="BI-RADS 2013")
+    opened = store.open_study(bundle(made))
+    ann = enter(desk, opened, "Ann")
+    at = {store.steps(ann.reader_id)[place].item: place for place in range(6)}
+    for place in range(6):
+        desk.record(ann, answer(place, answer_key=f"ann-{place}-0000"))
+    assert reveal(store, ann, at[1]).recorded == "BI-RADS 2013: 4a, one reader's category."
+    assert reveal(store, ann, at[5]).recorded == ""
+    # labels 0 1 0 1 0 1: right are 2 and 4a; 4 on a 0 and 3 on a 1 are wrong; 0 is no category, one has none
+    (line,) = [line for line in reveal(store, ann, 5).score if line.startswith("The recorded category")]
+    assert line.startswith("The recorded category, called malignant from 4 on: 2 of 4 calls agree with the labels")
+
+
+def test_a_grade_that_is_the_label_is_no_second_opinion(store, desk):
+    made = study(purpose="teach", items=items((0, 1, 0, 1, 0, 1), source="tirads"))
+    opened = store.open_study(bundle(graded(made, ("2", "5") * 3, rads_system="TI-RADS")))
+    ann = enter(desk, opened, "Ann")
+    desk.record(ann, answer(0))
+    shown = reveal(store, ann, 0)
+    assert shown.recorded.startswith("TI-RADS: ")
+    assert not any("recorded category" in line for line in shown.score)
+
+
+def test_the_drawn_border_and_the_recorded_one(store, desk):
+    square = ((20.0, 20.0), (60.0, 20.0), (60.0, 40.0), (20.0, 40.0))
+    half = ((20.0, 20.0), (40.0, 20.0), (40.0, 40.0), (20.0, 40.0))
+    made = study(purpose="teach", question=Question(call=True, border=True))
+    views = [replace(each.views[0], size=(100, 100), border=square) for each in made.items]
+    made = replace(
+        made, items=tuple(replace(each, views=(view,)) for each, view in zip(made.items, views, strict=True))
+    )
+    opened = store.open_study(bundle(made))
+    ann = enter(desk, opened, "Ann")
+    desk.record(ann, answer(0, border=half))
+    desk.record(ann, answer(1, border=((5.0, 5.0), (6.0, 5.0), (7.0, 5.0))))
+    shown = reveal(store, ann, 0)
+    assert shown.drawn == "Your border and the recorded one: Dice 0.67 (1 would be the same)."  # 2 * 400 / (400 + 800)
+    assert (
+        shown.shape
+        == "Recorded border: height to width 0.50 (not taller than wide), circularity 0.70 (a circle has 1)."
+    )
+    assert reveal(store, ann, 1).drawn == ""

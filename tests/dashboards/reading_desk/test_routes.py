@@ -85,7 +85,7 @@ def test_a_correction_shows_the_readers_own_answer(store, client):
     ann.answer(call=1)
     assert ann.place["undo"] == 0
     step = ann.call("step/0").json()
-    assert (step["revision"], step["before"]["call"]) == (1, 1)
+    assert (step["revision"], step["before"]["call"], step["before"]["seconds"]) == (1, 1, 2.0)
     done = ann.call("answer", {"position": 0, "revision": 1, "answer_key": "correction-1", "call": 0, "seconds": 1})
     assert done.json()["place"]["answered"] == 1
     assert ann.call("step/1").status_code == 400
@@ -102,6 +102,22 @@ def test_the_aid_comes_with_its_own_step_only(store, client):
     assert ann.place["step"]["aid"] is None
 
 
+def test_the_aided_answer_starts_from_the_locked_unaided_one(store, client):
+    asked = Question(call=True, system="bi-rads-us", descriptors=True, border=True)
+    ann = Reader(client, store.open_study(bundle(study(design="sequential", question=asked))), "Ann")
+    assert ann.place["step"]["before"] is None
+    border = [[0, 0], [1, 0], [1, 1]]
+    said = {"call": 0, "rating": "4a", "descriptors": {"Shape": ["oval"]}, "border": border}
+    ann.answer(**said, seconds=9.0)
+    step = ann.place["step"]
+    assert (step["arm"], step["revision"]) == ("aided", 0)
+    assert {name: step["before"][name] for name in said} == said
+    assert step["before"]["seconds"] == 0  # a clock of its own
+    assert ann.call("desk").json()["place"]["step"] == step
+    ann.answer(**said)
+    assert (ann.place["step"]["arm"], ann.place["step"]["before"]) == ("unaided", None)
+
+
 def test_teaching_reveals_after_the_answer(store, client):
     opened = store.open_study(bundle(study(purpose="teach", readers=(), open_enrolment=True)))
     eve = Reader(client, opened, "Eve", code=opened.join_code)
@@ -113,7 +129,7 @@ def test_teaching_reveals_after_the_answer(store, client):
     assert blinded.answer(call=1).json()["reveal"] is None
 
 
-def test_hugging_face_login_is_taken_from_the_signed_session_only(store):
+def test_hugging_face_login_is_taken_from_the_signed_session_only(store, monkeypatch):
     opened = store.open_study(bundle())
     inner = Starlette(routes=routes.reading_routes())
 
@@ -124,6 +140,10 @@ def test_hugging_face_login_is_taken_from_the_signed_session_only(store):
 
     entered = TestClient(on_a_space).post("/reading/api/enter", json={"study": opened.study_id, "name": "", "code": ""})
     assert entered.status_code == 200
+    who = TestClient(on_a_space).get("/reading/api/who").json()
+    assert who == {"hugging_face": "Ann", "login": False}
+    monkeypatch.setenv("OAUTH_CLIENT_ID", "x")
+    assert TestClient(inner).get("/reading/api/who").json() == {"hugging_face": "", "login": True}
     forged = {"study": opened.study_id, "name": "Ann", "code": "", "preferred_username": "Ann"}
     assert TestClient(inner).post("/reading/api/enter", json=forged).status_code == 401
 
