@@ -6,12 +6,12 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from dashboards import serving
 from lesion_core.errors import InputError
 from lesion_core.reading.bundle import Bundle, read_bundle
-from lesion_core.reading.make import Masking, Material, from_cases, from_phantoms, with_scores
+from lesion_core.reading.make import Masking, Material, from_cases, from_phantoms, marks_of, with_scores
 from lesion_core.reading.study import Model, Order, Question, Study, checked
 from lesion_core.reading.upload import cases_of_zip, scores_by_case
 
@@ -122,7 +122,7 @@ def bundle_of(form: Form) -> tuple[Bundle, tuple[str, ...]]:
         time_limit_s=float(form.time_limit_s) if form.time_limit_s else None,
         ethics=form.ethics.strip(),
         come_back=_one_of(form.come_back, COME_BACK),
-        marks=_marks(form, material),
+        marks=marks_of(material, _masking(form), declared=form.declare),
         model=model,
     )
     return Bundle(checked(study, what="the study"), material.images), _notes(material)
@@ -174,15 +174,9 @@ def _threshold(form: Form, name: str) -> float:
 
 
 def _masking(form: Form) -> Masking:
+    if form.source == PHANTOMS:
+        return Masking()
     return Masking(calipers=form.mask, top=form.top / 100, bottom=form.bottom / 100)
-
-
-def _marks(form: Form, material: Material) -> Literal["none found", "declared", "masked", "masked in part"]:
-    """What readers are told of burned-in marks: what was painted over is not what was left in."""
-    left = form.declare or (material.calipers > 0 and not form.mask)
-    if form.source == UPLOAD and _masking(form) != Masking():
-        return "masked in part" if left else "masked"
-    return "declared" if left else "none found"
 
 
 def _one_of(value: str, choices: Sequence[tuple[str, str]]) -> Any:

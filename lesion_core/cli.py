@@ -30,6 +30,7 @@ from lesion_core.commands import (
     rehearse,
     split,
     stability,
+    study,
     train,
 )
 from lesion_core.errors import LesionError
@@ -58,6 +59,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("reference")(reference.reference)
 app.command("stability")(stability.stability)
+app.command("study")(study.study)
 app.command("export")(export.export)
 app.command("pack")(pack.pack)
 app.command("publish")(publish.publish)

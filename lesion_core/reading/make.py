@@ -22,7 +22,7 @@ from lesion_core.imaging.border import read_border
 from lesion_core.imaging.phantom import PhantomSpec, draw_phantom
 from lesion_core.imaging.read import read_image
 from lesion_core.reading.bundle import png_bytes
-from lesion_core.reading.study import MOST_VIEWS, Item, View
+from lesion_core.reading.study import MOST_VIEWS, Item, Marks, View
 from lesion_core.records import Border
 
 #: Longest side of an image in a study, pixels.
@@ -109,6 +109,20 @@ def from_cases(
     if problems:
         raise TableError(str(table.folder), problems)
     return Material(tuple(items), images, tuple(notes))
+
+
+def marks_of(material: Material, masking: Masking, *, declared: bool = False) -> Marks:
+    """What readers are told of burned-in marks: what was painted over is not what was left in.
+
+    Args:
+        material: what is to be read.
+        masking: how it was made.
+        declared: whether there are marks besides the calipers that were found.
+    """
+    left = declared or (material.calipers > 0 and not masking.calipers)
+    if masking != Masking():
+        return "masked in part" if left else "masked"
+    return "declared" if left else "none found"
 
 
 def with_scores(material: Material, predict: Callable[[NDArray[np.uint8], Border], float]) -> Material:

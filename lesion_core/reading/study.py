@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 Arm = Literal["unaided", "aided"]
+Marks = Literal["none found", "declared", "masked", "masked in part"]
 #: What may be recommended, from least to most.
 ACTIONS = ("routine", "follow-up", "biopsy")
 MOST_ITEMS, MOST_VIEWS, MOST_READERS = 2000, 4, 500
@@ -175,7 +176,7 @@ class Study(_NothingElse):
     time_limit_s: float | None = None
     ethics: str = ""
     come_back: Literal["no", "last", "any"] = "last"
-    marks: Literal["none found", "declared", "masked", "masked in part"] = "none found"
+    marks: Marks = "none found"
     model: Model | None = None
     notes: str = ""
 

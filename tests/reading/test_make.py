@@ -8,7 +8,7 @@ from PIL import Image
 from lesion_core.cases.table import CaseTable, read_cases, write_cases
 from lesion_core.errors import InputError, TableError
 from lesion_core.reading.bundle import Bundle, bundle_bytes, read_bundle
-from lesion_core.reading.make import LONGEST_SIDE, Masking, from_cases, from_phantoms
+from lesion_core.reading.make import LONGEST_SIDE, Masking, from_cases, from_phantoms, marks_of
 from tests.reading.studies import study
 from tests.training.phantom_set import make_set
 
@@ -110,3 +110,28 @@ def test_phantoms_are_called_so():
     assert "synthetic phantoms" in made.notes[0]
     with pytest.raises(InputError, match="2 to 200 phantoms"):
         from_phantoms(1)
+
+
+def test_readers_are_told_what_was_left_in(table):
+    made = from_cases(table)
+    found = replace(
+        made, items=tuple(replace(each, views=(replace(each.views[0], calipers=1),)) for each in made.items)
+    )
+    assert marks_of(made, Masking()) == "none found"
+    assert marks_of(made, Masking(), declared=True) == "declared"
+    assert marks_of(found, Masking()) == "declared"
+    assert marks_of(found, Masking(calipers=True)) == "masked"
+    assert marks_of(found, Masking(top=0.1)) == "masked in part"
+    assert marks_of(found, Masking(calipers=True, top=0.1)) == "masked"
+    assert marks_of(found, Masking(calipers=True), declared=True) == "masked in part"
+
+
+def test_the_recorded_category_is_the_most_suspicious_of_the_views(table):
+    def recorded(*rads):
+        cases = [replace(case, rads_system="BI-RADS", rads=each) for case, each in zip(table.cases, rads, strict=False)]
+        return from_cases(replace(table, cases=tuple(cases))).items[0]
+
+    assert (recorded("3", "4a").rads_system, recorded("3", "4a").rads) == ("BI-RADS", "4a")
+    assert recorded("5", "4c").rads == "5"
+    assert recorded("2", "0").rads == "2"
+    assert (recorded("", "").rads_system, recorded("", "").rads) == ("", "")
