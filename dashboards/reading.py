@@ -13,6 +13,7 @@ from dashboards import reading_run as run
 from dashboards import reading_setup as setup
 from dashboards import serving
 from dashboards.held_out import HandOver
+from dashboards.reading_desk.routes import OAUTH_SECRET
 from dashboards.saving import SAVE
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
@@ -24,13 +25,20 @@ INTRODUCTION = (
     "The paper's observer study as software: the same images in an order of each reader's own, clinical data withheld, "
     "the time taken; or the same with the answer revealed, to learn. Cases are read on a page of its own, by keyboard."
 )
-PRACTISE = "**Learn by reading.** Twenty cases, one after the other; the answer comes after yours."
+PRACTISE = (
+    "**Learn by reading.** Twenty synthetic phantoms, one after the other; the answer, its border and what the model "
+    "said come after yours, with a running score. To teach on images of your own, set up a study with the purpose "
+    "*teaching* and give your class the link; its result stands under *Run a study*."
+)
 FILES = (
     "A study file (`*.study.zip`), or a ZIP with a `cases.csv` and its images, or with the folders `benign/` and "
     "`malignant/`. Upload only images that you may show to your readers; the study keeps them until it is deleted on "
     "the server."
 )
-SCORES = "scores.csv of one model, out of fold where the model was trained on these cases (for aided arms, teaching)"
+SCORES = (
+    "**Scores** for aided arms and teaching: a `scores.csv` of one model, out of fold where it was trained on these "
+    "cases; or a bundled model below, which takes its own out-of-fold scores where it knows the cases."
+)
 
 
 def build(tabs: gr.Tabs, test: HandOver) -> None:
@@ -56,7 +64,7 @@ def _build_practice() -> None:
     begin = gr.Button("Practise on phantoms", variant="primary", elem_id="reading-practise")
     link = gr.HTML(elem_id="reading-practice-link")
     _on(begin.click, setup.practise, None, link, show_progress="minimal")
-    if os.environ.get("OAUTH_CLIENT_ID"):
+    if os.environ.get(OAUTH_SECRET):
         gr.Markdown(
             "On this Space readers sign in with their Hugging Face account, before they open their study's link:"
         )
@@ -84,7 +92,8 @@ def _build_form() -> tuple[gr.State, gr.State]:
                 declare = gr.Checkbox(
                     label="Tell the readers that burned-in marks may be left (text, grades, faint calipers)"
                 )
-                scores = gr.File(label=SCORES, file_types=[".csv"], height=110)
+                gr.Markdown(SCORES)
+                scores = gr.File(label="scores.csv", file_types=[".csv"], height=110)
                 threshold = gr.Number(0, minimum=0, maximum=1, label="Its threshold, where the model is not bundled")
             model = gr.Dropdown(models, value="", label="Score the cases with (needs borders)", elem_id="study-model")
             gr.Markdown("### Question")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from dashboards import serving
 from lesion_core.errors import InputError
+from lesion_core.model.card import model_folder
 from lesion_core.reading.bundle import Bundle, read_bundle
 from lesion_core.reading.make import Masking, Material, from_cases, from_phantoms, marks_of, with_scores
 from lesion_core.reading.study import Model, Order, Question, Study, checked
-from lesion_core.reading.upload import cases_of_zip, scores_by_case
+from lesion_core.reading.upload import cases_of_zip, out_of_fold_scores, scores_by_case
 
 PHANTOMS, UPLOAD = "built-in phantoms", "my cases or study file"
 PURPOSES = (("observer study, blinded to the end", "study"), ("teaching, revealed after each answer", "teach"))
@@ -152,7 +153,10 @@ def _scored(form: Form) -> tuple[Material, Model | None]:
     else:
         counts = (int(form.benign), int(form.malignant)) if form.benign or form.malignant else None
         with cases_of_zip(form.file, organ=form.organ) as table:
-            material = from_cases(table, counts=counts, scores=scores, masking=_masking(form), seed=int(form.seed))
+            known = out_of_fold_scores(model_folder(form.model), table) if form.model and scores is None else scores
+            material = from_cases(table, counts=counts, scores=known, masking=_masking(form), seed=int(form.seed))
+    if scores is None and any(item.score is not None for item in material.items):
+        material = replace(material, notes=(*material.notes, _learnt_from(material)))
     if scores is not None:
         target = material.items[0].target
         return material, Model(model_name, _threshold(form, model_name), target, run)
@@ -163,6 +167,12 @@ def _by_model(material: Material, name: str) -> tuple[Material, Model]:
     predictor, card = serving.predictor(name), serving.card(name)
     scored = with_scores(material, lambda pixels, border: predictor.predict(pixels, border).score)
     return scored, Model(card.title, card.operating_point.threshold, card.target, card.version)
+
+
+def _learnt_from(material: Material) -> str:
+    held_out = sum(item.score is not None for item in material.items)
+    total = len(material.items)
+    return f"{held_out} of {total} lesions belong to the model's training set: they have its out-of-fold scores."
 
 
 def _threshold(form: Form, name: str) -> float:

@@ -238,6 +238,7 @@ function pause() {
     make("p", "", "Paused: the time stands still."),
     button("Go on (P)", "main", resume),
     button("Sign out: go on later, here or elsewhere", "", leave),
+    make("p", "notice", desk.study.notice),
   );
   room.append(veil);
   veil.querySelector("button").focus();

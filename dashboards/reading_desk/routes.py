@@ -32,6 +32,8 @@ from lesion_core.reading.teaching import reveal
 
 log = logging.getLogger(__name__)
 PREFIX = "/reading"
+#: Set by a Space whose README says ``hf_oauth: true``.
+OAUTH_SECRET = "OAUTH_CLIENT_SECRET"
 #: An answer with a border of 2,000 points and 500 events stays well below it.
 MOST_BODY_BYTES = 200_000
 _FILES = {
@@ -83,7 +85,7 @@ def reading_routes() -> list[BaseRoute]:
 
 def _who(ask: _Ask) -> Response:
     """The Hugging Face account that is signed in here, and whether one can be: the page offers what there is."""
-    return _json({"hugging_face": ask.hugging_face, "login": "OAUTH_CLIENT_ID" in os.environ})
+    return _json({"hugging_face": ask.hugging_face, "login": bool(os.environ.get(OAUTH_SECRET))})
 
 
 def _enter(ask: _Ask) -> Response:
@@ -197,7 +199,12 @@ async def _read(request: Request) -> _Ask:
 
 
 def _hugging_face(request: Request) -> str:
-    """The account that Gradio's login on a Space has put into the signed session; empty elsewhere."""
+    """The account that Gradio's login on a Space has put into the signed session; empty elsewhere.
+
+    Without a secret of the Space's own Gradio signs with a key that anybody can work out: then nobody is believed.
+    """
+    if not os.environ.get(OAUTH_SECRET):
+        return ""
     session = request.scope.get("session") or {}
     return str(session.get("oauth_info", {}).get("userinfo", {}).get("preferred_username", ""))
 

@@ -2,6 +2,8 @@
 
 import { make } from "./viewer.js";
 
+const NOTICE = "For research and teaching, not a medical device.";
+
 export function signIn(room, { study, join, message, who, enter }) {
   const form = make("form", "card");
   form.append(make("h1", "", "Reading room"));
@@ -50,7 +52,7 @@ export function rules(room, { study, reader, agree, leave }) {
   other.addEventListener("click", leave);
   const who = make("p", "", `You read as ${reader}. `);
   who.append(other);
-  form.append(make("h1", "", study.title), make("p", "notice", study.notice), who);
+  form.append(make("h1", "", study.title), who);
   if (study.ethics) form.append(make("h2", "", "Ethics and consent"), make("p", "note", study.ethics));
   const list = make("ul");
   list.append(...rulesInWords(study).map((text) => make("li", "", text)));
@@ -123,6 +125,7 @@ function submit(text) {
 
 function show(room, card, focus) {
   room.className = "cards";
+  card.append(make("p", "notice", NOTICE));
   room.replaceChildren(card);
   focus?.focus();
 }

@@ -126,7 +126,7 @@ def marks_of(material: Material, masking: Masking, *, declared: bool = False) ->
 
 
 def with_scores(material: Material, predict: Callable[[NDArray[np.uint8], Border], float]) -> Material:
-    """The same items with a model's scores, the mean over the views; an item without borders keeps what it has.
+    """The same items with a model's scores, the mean over the views; an item that has one keeps it.
 
     Args:
         material: what is to be read.
@@ -134,6 +134,9 @@ def with_scores(material: Material, predict: Callable[[NDArray[np.uint8], Border
     """
     items = []
     for number, item in enumerate(material.items):
+        if item.score is not None:
+            items.append(item)
+            continue
         found = [
             predict(_pixels(material.images[number, at]), Border(view.border))
             for at, view in enumerate(item.views)

@@ -55,6 +55,21 @@ def scores_by_case(path: str | Path) -> tuple[str, str, dict[str, float]]:
     return model, run, {row.case_id: row.score for row in table.rows}
 
 
+def out_of_fold_scores(folder: Path, table: CaseTable) -> dict[str, float]:
+    """Scores by case_id that a model gave cases of its own training set while it had not seen them.
+
+    Args:
+        folder: of the model, with ``scores/*-out-of-fold.csv``.
+        table: the cases; known ones are those of the same data set and case_id.
+    """
+    known = {
+        (row.dataset, row.case_id): row.score
+        for path in sorted((folder / "scores").glob("*-out-of-fold.csv"))
+        for row in read_scores(path).rows
+    }
+    return {case.case_id: known[key] for case in table.cases if (key := (case.dataset, case.case_id)) in known}
+
+
 def _unpack(path: Path, out: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:

@@ -178,6 +178,107 @@ def test_undo_pause_and_a_window_left(tab, server, store):
     assert second.answer.seconds < paused["blur"] - 0.6
 
 
+def test_a_correction_starts_from_all_that_was_said(tab, server, store):
+    """By mouse, then Enter: a click must not be taken back by it. Descriptors and the border are there again."""
+    drawn = from_phantoms(2)
+    asked = Question(call=True, system="bi-rads-us", descriptors=True, suspicion=True, border=True)
+    made = study(items=drawn.items, readers=("Ann",), question=asked)
+    opened = store.open_study(Bundle(made, drawn.images))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    overlay = page.locator(".overlay").bounding_box()
+    middle = (overlay["x"] + overlay["width"] / 2, overlay["y"] + overlay["height"] / 2)
+    page.mouse.move(middle[0] + 50, middle[1])
+    page.mouse.down()
+    for turn in range(1, 13):
+        page.mouse.move(middle[0] + 50 * math.cos(turn / 2), middle[1] + 50 * math.sin(turn / 2))
+    page.mouse.up()
+    page.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("3")
+    page.get_by_role("button", name="irregular", exact=True).click()
+    page.get_by_role("button", name="Malignant").click()
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    page.keyboard.press("u")
+    at_case(page, 0)
+    assert page.get_by_role("button", name="irregular", exact=True).get_attribute("aria-pressed") == "true"
+    assert page.locator(".overlay .own").count() == 1
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    first, second = (row.answer for row in store.answers(opened.study_id, all_revisions=True))
+    assert (first.call, second.call, first.suspicion, first.rating) == (1, 0, 51.0, "3")
+    assert first.descriptors == second.descriptors == (("Shape", ("irregular",)),)
+    assert len(first.border) > 5
+    assert first.border == second.border
+
+
+def test_a_page_loaded_anew_goes_on_with_the_time(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=6.0)))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.wait_for_timeout(2600)
+    page.reload()
+    at_case(page, 0)
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    at_case(page, 2)
+    first, second = (row.answer for row in store.answers(opened.study_id))
+    assert first.seconds > 2  # kept once a second
+    assert "reload" in [event.what for event in first.events]
+    assert second.seconds < first.seconds
+    assert "reload" not in [event.what for event in second.events]
+    page.wait_for_timeout(4000)
+    page.reload()
+    at_case(page, 2)
+    page.get_by_text("The time is over").wait_for(timeout=4000)  # not six seconds anew
+
+
+def test_the_next_reader_at_the_same_browser(tab, server, store):
+    opened = store.open_study(bundle(study()))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.wait_for_timeout(1200)
+    page.keyboard.press("p")
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, "Bob", dict(opened.codes)["Bob"])
+    at_case(page, 0)
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    (row,) = store.answers(opened.study_id)
+    assert row.reader == "Bob"
+    assert "reload" not in [event.what for event in row.answer.events]
+
+
+def test_an_answer_waits_for_its_reader_when_the_server_forgot_the_sitting(tab, server, store):
+    """As after a restart from the copy: the token is unknown, the answer goes in once its reader signs in again."""
+    opened = store.open_study(bundle(study()))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.evaluate(
+        """(study) => localStorage.setItem(`lesion-reading:${study}:token`, "forgotten-token")""", opened.study_id
+    )
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.get_by_text("this sitting is over").wait_for()
+    page.locator("input[name=name]").wait_for()
+    page.keyboard.type("Ann")
+    page.keyboard.press("Tab")
+    page.keyboard.type(dict(opened.codes)["Ann"])
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    assert [(row.reader, row.answer.call) for row in store.answers(opened.study_id)] == [("Ann", 1)]
+
+
 def test_the_time_limit_takes_the_images_away(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=1.0)))
     page = tab(f"{server.url}?study={opened.study_id}")

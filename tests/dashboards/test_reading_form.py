@@ -1,4 +1,5 @@
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -96,3 +97,36 @@ def test_the_controls_of_the_page_are_those_of_the_form():
         ("system", "Category"), ("readers", "Readers"), ("come_back", "Readers may correct"),
     ):  # fmt: skip
         assert labels[order.index(name)].startswith(label), name
+
+
+class Half:
+    """A model whose score is always the same."""
+
+    def predict(self, pixels, border):
+        return SimpleNamespace(score=0.5)
+
+
+def test_cases_that_the_model_was_trained_on_get_its_out_of_fold_scores(cases_zip, tmp_path, monkeypatch):
+    (tmp_path / "scores").mkdir()
+    head = "run,model,case_id,lesion_id,patient_id,dataset,organ,label,target,fold,score,calibrated"
+    rows = [
+        f"r,net,p1-{view},p1,p1,{{}},breast,1,histology malignant,1,{score}," for view, score in ((0, 0.1), (1, 0.3))
+    ]
+    card = SimpleNamespace(
+        title="Net", operating_point=SimpleNamespace(threshold=0.4), target="histology malignant", version="1"
+    )
+    monkeypatch.setattr(form.serving, "predictor", lambda name: Half())
+    monkeypatch.setattr(form.serving, "card", lambda name: card)
+    monkeypatch.setattr(form, "model_folder", lambda name: tmp_path)
+
+    def scored(dataset):
+        (tmp_path / "scores" / "five-out-of-fold.csv").write_text("\n".join([head, *rows, ""]).format(dataset, dataset))
+        made, notes = bundle_of(filled(source=form.UPLOAD, file=cases_zip, model="net"))
+        return {item.item_id: item.score for item in made.study.items}, notes
+
+    scores, notes = scored("phantoms")
+    assert scores == {"p0": 0.5, "p1": pytest.approx(0.2), "p2": 0.5, "p3": 0.5}
+    assert "1 of 4 lesions belong to the model's training set: they have its out-of-fold scores." in notes
+    scores, notes = scored("another set with the same names")
+    assert scores["p1"] == 0.5
+    assert not any("training set" in note for note in notes)

@@ -138,11 +138,14 @@ def test_hugging_face_login_is_taken_from_the_signed_session_only(store, monkeyp
             scope["session"] = {"oauth_info": {"userinfo": {"preferred_username": "Ann"}}}
         await inner(scope, receive, send)
 
-    entered = TestClient(on_a_space).post("/reading/api/enter", json={"study": opened.study_id, "name": "", "code": ""})
+    nameless = {"study": opened.study_id, "name": "", "code": ""}
+    assert TestClient(on_a_space).post("/reading/api/enter", json=nameless).status_code == 401  # signed with no secret
+    assert TestClient(on_a_space).get("/reading/api/who").json() == {"hugging_face": "", "login": False}
+    monkeypatch.setenv("OAUTH_CLIENT_SECRET", "x")
+    entered = TestClient(on_a_space).post("/reading/api/enter", json=nameless)
     assert entered.status_code == 200
     who = TestClient(on_a_space).get("/reading/api/who").json()
-    assert who == {"hugging_face": "Ann", "login": False}
-    monkeypatch.setenv("OAUTH_CLIENT_ID", "x")
+    assert who == {"hugging_face": "Ann", "login": True}
     assert TestClient(inner).get("/reading/api/who").json() == {"hugging_face": "", "login": True}
     forged = {"study": opened.study_id, "name": "Ann", "code": "", "preferred_username": "Ann"}
     assert TestClient(inner).post("/reading/api/enter", json=forged).status_code == 401
@@ -160,6 +163,10 @@ def test_the_page_and_its_files(client):
             assert client.get(f"/reading/{name}").status_code == 200
     for outside in ("routes.py", "..%2Froutes.py", "__init__.py"):
         assert client.get(f"/reading/{outside}").status_code == 404
+
+
+def test_every_screen_carries_the_notice():
+    assert f'"{NOTICE}"' in (FOLDER / "screens.js").read_text()
 
 
 def test_every_text_reaches_the_page_as_text():
