@@ -64,6 +64,7 @@ def main() -> None:
         max_file_size=MAX_FILE_SIZE,
         run_history=False,
         footer_links=["api", "settings"],
+        ssr_mode=False,  # a Space may ask for it by GRADIO_SSR_MODE; the page has routes and components of its own
         app_kwargs={"routes": reading_routes()},  # the page where cases are read: light, and blind to the tabs
     )
 

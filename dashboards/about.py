@@ -130,6 +130,6 @@ def _page(name: str) -> str:
     card, folder = serving.card(name), model_folder(name)
     measured = measure(card, folder)
     check_metrics(card, measured)
-    text = body(card, folder, measured)
+    text = body(card, folder, measured, address=name)
     # Headings one step down: the tab has its own.
     return re.sub(r"^#", "###", text, flags=re.MULTILINE)

@@ -79,7 +79,11 @@ def network(name: str) -> LesionPredictor:
         CheckpointError: there is no such model, or it is damaged.
     """
     with _loading:
-        return _load(name)
+        if not is_zero_gpu():
+            return _load(name)
+        from lesion_core.model.predictor import LesionPredictor
+
+        return LesionPredictor.load(_bundled(name), device="cpu")  # the GPU is lent for answers only
 
 
 def warm_up() -> threading.Thread:

@@ -31,6 +31,7 @@ def publish(
     model: Annotated[
         list[str] | None, typer.Option(help="space: a model repository to name in the front matter")
     ] = None,
+    space: Annotated[str, typer.Option(help="model: owner/name of the Space with the code, named on its page")] = "",
 ) -> None:
     """Stage exactly what goes up, show it, check it, and bring it to Hugging Face; private unless --public."""
     import tempfile
@@ -47,7 +48,7 @@ def publish(
             target, stage = repo or name, stage_space(folder, models=model or ())
         else:
             target = repo or Path(name).name
-            stage = stage_model(name, folder, repo=repo)
+            stage = stage_model(name, folder, repo=repo, space=space)
         print(stage.tree())
         print(f"{len(stage.files)} files, {size_text(stage.size)}. {NOTICE}")
         if dry_run:

@@ -10,15 +10,18 @@ import typer
 
 def rehearse(
     stage: Annotated[Path, typer.Argument(help="folder that `publish space ... --dry-run --out` left")],
-    model: Annotated[str, typer.Option(help="which model is asked")] = "bnet",
+    model: Annotated[list[str] | None, typer.Option(help="a model to ask (default: every staged one)")] = None,
     python: Annotated[str, typer.Option(help="interpreter with the requirements (default: a fresh environment)")] = "",
+    environment: Annotated[
+        Path | None, typer.Option(help="new folder of the fresh environment, which stays (default: a temporary one)")
+    ] = None,
 ) -> None:
-    """Install a staged Space's own requirements (gigabytes), start it, classify once, and say what it took."""
+    """Install a staged Space's own requirements (gigabytes), start it, ask each model once, and say what it took."""
     from lesion_core.publish.front_matter import check_space
     from lesion_core.publish.rehearse import rehearse as start
     from lesion_core.publish.stage import staged
 
     found = staged(stage)
     check_space(stage)
-    for line in start(found, model, python=python).lines():
+    for line in start(found, model or (), python=python, environment=environment).lines():
         print(line)

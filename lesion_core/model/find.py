@@ -10,15 +10,18 @@ from lesion_core.model.card import CARD_FILE, WEIGHTS_FILE, bundled_names, model
 
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _ON_HUB = re.compile(rf"(?P<repo>{_PART}/{_PART})(?:@(?P<revision>[A-Za-z0-9][A-Za-z0-9._/-]*))?")
-#: A branch moves: what it names today may be another model tomorrow.
+#: Never asked for: these are branches everywhere.
 _MOVING = ("main", "master", "head")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def find_model(name: str) -> Path:
     """The folder of a model, fetched from the hub when it is named so.
 
     Args:
-        name: "bnet", a path, or "owner/name@revision" with a commit or tag of a repository on the hub.
+        name: "bnet", a path, or "owner/name@revision" with a commit (40 hex digits) or a tag of a repository on the
+            hub. A branch moves: what it names today may be another model tomorrow. A commit that was fetched once
+            is found without a network.
 
     Raises:
         CheckpointError: there is none of that name, the revision is not pinned, or the hub does not give it.
@@ -37,7 +40,7 @@ def find_model(name: str) -> Path:
 
 def _fetch(repo: str, revision: str) -> Path:
     import httpx2
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import (
         GatedRepoError,
         HfHubHTTPError,
@@ -48,6 +51,11 @@ def _fetch(repo: str, revision: str) -> Path:
 
     where = f"{repo}@{revision}"
     try:
+        if not _COMMIT.fullmatch(revision) and revision not in {tag.name for tag in HfApi().list_repo_refs(repo).tags}:
+            raise CheckpointError(
+                f"{revision!r} is neither a commit (all 40 digits) nor a tag of {repo}; a branch moves, so it is no "
+                "answer to which model this was: take a commit or tag from its page"
+            )
         folder = snapshot_download(repo, revision=revision, allow_patterns=[CARD_FILE, WEIGHTS_FILE])
     except RevisionNotFoundError as error:
         raise CheckpointError(f"{repo} has no revision {revision!r}: take a commit or tag from its page") from error
@@ -55,7 +63,12 @@ def _fetch(repo: str, revision: str) -> Path:
         raise CheckpointError(
             f"the hub has no model {repo}, or it is private: check the name, and set HF_TOKEN if it is yours"
         ) from error
-    except (LocalEntryNotFoundError, HfHubHTTPError, httpx2.HTTPError) as error:
+    except (
+        LocalEntryNotFoundError,
+        HfHubHTTPError,
+        httpx2.HTTPError,
+        OSError,
+    ) as error:  # OSError: hf_xet, a full disk
         raise CheckpointError(
             f"{where} could not be fetched ({type(error).__name__}): check the network, then try again"
         ) from error

@@ -1,94 +1,68 @@
-"""A model's page on the hub: front matter with `model-index`, and a text a reader can judge the model by.
+"""A model's page on the hub: a text a reader can judge the model by, under the front matter of `model_index`.
 
 Everything is made from ``card.json`` and the scores beside it; nothing is typed by hand.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from lesion_core.model.card import Card, Metric
 from lesion_core.model.wording import lesion_noun
 from lesion_core.notice import NOTICE
-from lesion_core.publish.measured import Measured, check_metrics, measure, same_set, subgroups
+from lesion_core.publish.measured import Measured, same_set, subgroups
+from lesion_core.publish.model_index import front_matter, is_cross_organ, organ_of
+from lesion_core.publish.outline_alone import outline_alone
+from lesion_core.results.ledger import LEDGER_FILE, read_ledger
 from lesion_core.results.review.attributes import title_of
 
 #: A subgroup with fewer images of a class than this is not shown.
 LEAST = 10
-TASK = "image-classification"
-#: What a metric of a card is called on the hub.
-METRICS = {"AUC": "roc_auc", "sensitivity": "recall", "specificity": "specificity"}
-TAGS = ("medical-imaging", "ultrasound", "breast", "thyroid", "vgg19", "research-only")
-LIBRARY = "safetensors"
+NORMALISATIONS = {"none": "none", "power": "square root, then unit length (the paper has none)"}
 
 
-def model_page(card: Card, folder: Path, *, repo: str = "") -> str:
+def model_page(card: Card, folder: Path, measured: Sequence[Measured], *, repo: str = "", space: str = "") -> str:
     """The README.md of a model's repository.
 
     Args:
-        card: of the model.
+        card: of the model, checked against its scores (`checked_model`).
         folder: of the model, with ``scores/``.
+        measured: what its scores give.
         repo: "owner/name" on the hub, for the example.
+        space: "owner/name" of the Space that holds the code.
 
     Raises:
-        PublishError: figures of the card that its scores do not give.
         TableError: scores with bad rows.
     """
-    measured = measure(card, folder)
-    check_metrics(card, measured)
-    return f"---\n{front_matter(card)}\n---\n\n{body(card, folder, measured, repo=repo)}"
+    address = f"{repo or f'OWNER/{card.name}'}@REVISION"
+    text = body(card, folder, measured, address=address, space=space)
+    return f"---\n{front_matter(card, measured)}\n---\n\n{text}"
 
 
-def front_matter(card: Card) -> str:
-    """The YAML of the page, with one `model-index` result for each figure of the card."""
-    from huggingface_hub import EvalResult, ModelCardData
+def body(card: Card, folder: Path, measured: Sequence[Measured], *, address: str, space: str = "") -> str:
+    """The text of the page.
 
-    results = [
-        EvalResult(
-            task_type=TASK,
-            task_name=f"{lesion_noun(card)} in ultrasound: {metric.label}",
-            dataset_type=_slug(metric.dataset),
-            dataset_name=metric.dataset,
-            dataset_config=metric.protocol,
-            dataset_split="external" if metric.protocol.startswith("external") else "out of fold",
-            metric_type=METRICS[metric.name],
-            metric_name=f"{metric.name} per {metric.unit}",
-            metric_value=metric.value,
-            metric_args={
-                "interval": [metric.low, metric.high],
-                "level": metric.level,
-                "method": metric.method,
-                "n": metric.n,
-                "n_positive": metric.n_malignant,
-                "label": metric.label,
-            },
-        )
-        for metric in card.metrics
-    ]
-    data = ModelCardData(
-        model_name=card.title,
-        license="apache-2.0",
-        library_name=LIBRARY,
-        pipeline_tag=TASK,
-        tags=[tag for tag in TAGS if tag not in ("breast", "thyroid") or tag in card.organs],
-        metrics=list(dict.fromkeys(METRICS[metric.name] for metric in card.metrics)),
-        eval_results=results,
-    )
-    return str(data.to_yaml())
-
-
-def body(card: Card, folder: Path, measured: Sequence[Measured], *, repo: str = "") -> str:
-    """The text of the page."""
+    Args:
+        card: of the model.
+        folder: of the model.
+        measured: what its scores give.
+        address: what `LesionPredictor.load` is given in the example.
+        space: "owner/name" of the Space that holds the code.
+    """
+    own = [metric for metric in card.metrics if not is_cross_organ(card, metric, measured)]
     sections = (
         f"# {card.title}\n\n**{NOTICE}**\n\n{_intended(card)}",
-        f"## Use\n\n{_use(card, repo)}",
-        f"## Data\n\n{_data(card)}",
-        f"## Figures\n\n{_figures(card.metrics)}",
-        f"## On the other organ\n\n{_cross_organ(card, measured)}",
+        f"## At its threshold\n\n{_threshold(card)}",
+        f"## Figures\n\n{_figures(card, folder, own)}",
+        f"## On the other organ\n\n{_cross_organ(card, folder, measured)}",
+        f"## Beside it: the outline alone\n\n{_outline_alone(card, folder)}",
         f"## Subgroups\n\n{_subgroups(card, folder)}",
         "## Limits\n\n" + "\n".join(f"- {limit}" for limit in card.limits),
+        f"## Data\n\n{_data(card)}",
+        f"## Use\n\n{_use(card, address, space)}",
         f"## How it was made\n\n{_making(card)}",
         "## Licence and citations\n\n" + f"{card.licence}.\n\n" + "\n".join(f"- {each}" for each in _citations(card)),
     )
@@ -105,23 +79,130 @@ def _intended(card: Card) -> str:
     )
 
 
-def _use(card: Card, repo: str) -> str:
-    name = f"{repo or f'OWNER/{card.name}'}@REVISION"
+def _threshold(card: Card) -> str:
     point = card.operating_point
-    return (
-        "With the code of this project (REVISION is a commit of this repository):\n\n"
-        "```python\n"
-        "from lesion_core.imaging.read import read_image\n"
-        "from lesion_core.model.predictor import LesionPredictor\n\n"
-        f'predictor = LesionPredictor.load("{name}")\n'
-        'image = read_image("scan.png")\n'
-        "print(predictor.predict(image.pixels, [(120, 80), (240, 85), (230, 190), (125, 185)]).sentence)\n"
-        "```\n\n"
-        f"Input: {card.input.rule} box around the border with {100 * card.input.margin:.0f} % margin, 224 × 224. "
-        f"Threshold {point.threshold:.3f}: {point.rule} on {point.dataset}; cross-fitted sensitivity "
-        f"{point.sensitivity:.3f}, specificity {point.specificity:.3f}. The weights' SHA-256 begins with "
-        f"{card.version}; card and weights are checked on every load."
-    )
+    hits, alarms = point.sensitivity * point.prevalence, (1 - point.specificity) * (1 - point.prevalence)
+    missed, cleared = point.prevalence - hits, 1 - point.prevalence - alarms
+    lines = [
+        f"Threshold {point.threshold:.3f}, chosen for {point.rule} on {point.dataset}. Cross-fitted there: sensitivity "
+        f"{point.sensitivity:.3f}, specificity {point.specificity:.3f}. So of 100 images of class 1 about "
+        f"{100 * (1 - point.sensitivity):.0f} fall below it, and of 100 others about "
+        f"{100 * (1 - point.specificity):.0f} lie above it.",
+        f"{100 * point.prevalence:.0f} of 100 images there are of class 1.",
+    ]
+    if hits + alarms > 0 and missed + cleared > 0:
+        lines.append(
+            f"At that share {100 * hits / (hits + alarms):.0f} of 100 images above the threshold are, and "
+            f"{100 * missed / (missed + cleared):.0f} of 100 below it still are; where fewer lesions are of class 1, "
+            "more of what lies above is a false alarm."
+        )
+    return " ".join(lines)
+
+
+def _figures(card: Card, folder: Path, metrics: Sequence[Metric]) -> str:
+    """One table for each set, protocol and label; a row for each unit."""
+    kinds = dict.fromkeys((metric.dataset, metric.protocol, metric.label) for metric in metrics)
+    parts = []
+    for kind in kinds:
+        own = [metric for metric in metrics if (metric.dataset, metric.protocol, metric.label) == kind]
+        dataset, protocol, label = kind
+        lines = [f"**{dataset}, {protocol}**; class 1: {label}{_opened(card, folder, own[0])}", "", *_table(own)]
+        lines += ["", f"- Intervals ({100 * own[0].level:.0f} %): {_told(own, 'method')}."]
+        lines += [f"- {_told(own, 'note')}."] if any(metric.note for metric in own) else []
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) or "None measured."
+
+
+def _table(metrics: Sequence[Metric]) -> Iterator[str]:
+    names = ("AUC", "sensitivity", "specificity")
+    yield "| per | AUC | sensitivity | specificity | n (class 1) |"
+    yield "|---|---|---|---|---|"
+    for unit in dict.fromkeys(metric.unit for metric in metrics):
+        own = {metric.name: metric for metric in metrics if metric.unit == unit}
+        cells = [f"{own[name].value:.3f} ({_range(own[name])})" if name in own else "undefined" for name in names]
+        any_of = next(iter(own.values()))
+        yield f"| {unit} | {' | '.join(cells)} | {any_of.n:,} ({any_of.n_malignant:,}) |"
+
+
+def _told(metrics: Sequence[Metric], field: Literal["method", "note"]) -> str:
+    """What figures say of themselves, each saying once, with the figures it holds for."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for metric in metrics:
+        if words := str(getattr(metric, field)).rstrip("."):
+            said.setdefault((words, metric.unit), []).append(metric.name)
+    return "; ".join(f"{words} ({', '.join(names)} per {unit})" for (words, unit), names in said.items())
+
+
+def _range(metric: Metric) -> str:
+    return f"{metric.low:.3f}-{metric.high:.3f}"
+
+
+def _opened(card: Card, folder: Path, metric: Metric) -> str:
+    """How often an external set was scored with these weights, from the ledger."""
+    if not metric.protocol.startswith("external"):
+        return ""
+    days = [
+        opening.date
+        for opening in read_ledger(folder.parent / LEDGER_FILE)
+        if opening.weights_sha256 == card.weights_sha256
+        and same_set(opening.dataset, metric.dataset)
+        and opening.target == metric.label
+    ]
+    if not days:
+        return "; the ledger lists no scoring with these weights"
+    return f"; scored {'once' if len(days) == 1 else f'{len(days)} times'} with these weights ({', '.join(days)})"
+
+
+def _cross_organ(card: Card, folder: Path, measured: Sequence[Measured]) -> str:
+    others = [metric for metric in card.metrics if is_cross_organ(card, metric, measured)]
+    if len(card.organs) > 1:
+        return "It was trained on both organs; the subgroups show each of them."
+    if not others:
+        return "Not measured: nothing is known of how it does there."
+    organs = ", ".join(sorted({organ_of(metric, measured) for metric in others}))
+    return f"No image of this organ ({organs}) was in its training.\n\n{_figures(card, folder, others)}"
+
+
+def _outline_alone(card: Card, folder: Path) -> str:
+    found = outline_alone(card, folder)
+    if not found:
+        return "Not measured on the same cases."
+    lines = [
+        "Logistic regressions of the outline's size alone and shape alone (height / width, circularity), no pixel of "
+        "the image, on the same cases, per image. A person drew the outline, perhaps knowing more than the image: what "
+        "it says is partly that person's.",
+        "",
+        f"| on | reference | its AUC (95 % CI) | AUC of {card.title} (95 % CI) | {card.title} minus reference |",
+        "|---|---|---|---|---|",
+    ]
+    for each in found:
+        where = f"{_shown(card, each.dataset)}, {'external' if each.external else 'out of fold'}, n = {each.area.n:,}"
+        areas = [f"{area.value:.3f} ({area.low:.3f}-{area.high:.3f})" for area in (each.area, each.own)]
+        difference = f"{each.test.value:+.3f} ({each.test.low:+.3f} to {each.test.high:+.3f})"
+        lines.append(f"| {where} | {each.reference} | {areas[0]} | {areas[1]} | {difference} |")
+    methods = "; ".join(dict.fromkeys(each.test.method for each in found))
+    return "\n".join([*lines, "", f"Differences: {methods}; not corrected for their number."])
+
+
+def _subgroups(card: Card, folder: Path) -> str:
+    lines = ["| on | subgroup | AUC per image (95 % CI) | n (class 1) |", "|---|---|---|---|"]
+    tests = []
+    for dataset, found in subgroups(card, folder):
+        shown = _shown(card, dataset)
+        rows = [row for row in found.rows if min(row.positives, row.n - row.positives) >= LEAST]
+        if len(rows) < 2:
+            continue
+        lines += [
+            f"| {shown} | {title_of(found.attribute)}: {row.level} | {row.estimate.value:.3f} "
+            f"({row.estimate.low:.3f}-{row.estimate.high:.3f}) | {row.n:,} ({row.positives:,}) |"
+            for row in rows
+        ]
+        test = replace(found.test, name="largest difference of AUC")
+        tests.append(f"- {shown}, {title_of(found.attribute)}: {test.sentence()}")
+    if not tests:
+        return "Nothing is known of the cases by which they could be divided."
+    small = f"Subgroups with fewer than {LEAST} images of a class are left out. Nothing is corrected for their number."
+    return "\n".join(lines) + "\n\n" + "\n".join(tests) + f"\n\n{small}"
 
 
 def _data(card: Card) -> str:
@@ -137,48 +218,21 @@ def _data(card: Card) -> str:
     return "\n".join(lines)
 
 
-def _figures(metrics: Sequence[Metric]) -> str:
-    lines = [
-        "| figure | on | label | unit | value (95 % CI) | n (positive) | interval |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {m.name} | {m.dataset}, {m.protocol} | {m.label} | {m.unit} | {m.value:.3f} ({m.low:.3f}-{m.high:.3f}) | "
-        f"{m.n:,} ({m.n_malignant:,}) | {m.method} |"
-        for m in metrics
-    ]
-    notes = dict.fromkeys(f"- {m.dataset}: {m.note}" for m in metrics if m.note)
-    return "\n".join(lines) + ("\n\n" + "\n".join(notes) if notes else "")
-
-
-def _cross_organ(card: Card, measured: Sequence[Measured]) -> str:
-    lines = [
-        f"- {each.dataset} ({each.organ}), per {figure.unit}: {figure.auc.sentence()}"
-        for each in measured
-        if each.organ and each.organ not in card.organs
-        for figure in each.figures
-    ]
-    return "\n".join(lines) if lines else "Not measured: nothing is known of how it does there."
-
-
-def _subgroups(card: Card, folder: Path) -> str:
-    lines = ["| on | subgroup | AUC per image (95 % CI) | n (positive) |", "|---|---|---|---|"]
-    tests = []
-    for dataset, found in subgroups(card, folder):
-        shown = next((each.dataset for each in card.metrics if same_set(each.dataset, dataset)), dataset)
-        rows = [row for row in found.rows if min(row.positives, row.n - row.positives) >= LEAST]
-        if len(rows) < 2:
-            continue
-        lines += [
-            f"| {shown} | {title_of(found.attribute)}: {row.level} | {row.estimate.value:.3f} "
-            f"({row.estimate.low:.3f}-{row.estimate.high:.3f}) | {row.n:,} ({row.positives:,}) |"
-            for row in rows
-        ]
-        tests.append(f"- {shown}, {title_of(found.attribute)}: {found.test.sentence()}")
-    if not tests:
-        return "Nothing is known of the cases by which they could be divided."
-    small = f"Subgroups with fewer than {LEAST} images of a class are left out. Nothing is corrected for their number."
-    return "\n".join(lines) + "\n\n" + "\n".join(tests) + f"\n\n{small}"
+def _use(card: Card, address: str, space: str) -> str:
+    code = f"[this project](https://huggingface.co/spaces/{space}/tree/main)" if space else "this project"
+    pinned = " (REVISION is a commit or tag of this repository)" if address.endswith("@REVISION") else ""
+    return (
+        f"With the code of {code}{pinned}:\n\n"
+        "```python\n"
+        "from lesion_core.imaging.read import read_image\n"
+        "from lesion_core.model.predictor import LesionPredictor\n\n"
+        f'predictor = LesionPredictor.load("{address}")\n'
+        'image = read_image("scan.png")\n'
+        "print(predictor.predict(image.pixels, [(120, 80), (240, 85), (230, 190), (125, 185)]).sentence)\n"
+        "```\n\n"
+        f"Input: {card.input.rule} box around the border with {100 * card.input.margin:.0f} % margin, 224 × 224. "
+        f"The weights' SHA-256 begins with {card.version}; card and weights are checked on every load."
+    )
 
 
 def _making(card: Card) -> str:
@@ -190,16 +244,26 @@ def _making(card: Card) -> str:
     )
     commands = "\n".join(card.commands)
     return (
-        f"VGG-19, {ranks}, normalisation before fc6: {arch.normalisation}. First weights: {arch.initialisation}. "
-        f"Trained: {arch.trained}. Stored: {arch.storage}. Seed {card.seed}, {card.created}, "
-        f"code {card.code_version}.\n\n"
+        f"VGG-19, {ranks}, normalisation before fc6: {NORMALISATIONS[arch.normalisation]}. First weights: "
+        f"{arch.initialisation}. Trained: {arch.trained}. Stored: {arch.storage}. Seed {card.seed}, {card.created}, "
+        f"code {card.code_version}.\n\n{_smaller(card)}"
         f"```\n{commands}\n```"
     )
+
+
+def _smaller(card: Card) -> str:
+    if card.compression is None:
+        return ""
+    lines = [f"Made smaller: {card.compression.method}. Beside its parent:", ""]
+    lines += [f"- {change.sentence}" for change in card.compression.changes]
+    return "\n".join(lines) + "\n\n"
 
 
 def _citations(card: Card) -> Iterator[str]:
     yield from dict.fromkeys([*card.citations, *(each.citation for each in card.training)])
 
 
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+def _shown(card: Card, dataset: str) -> str:
+    """A data set as the card writes it."""
+    named = (*(metric.dataset for metric in card.metrics), *(data.dataset for data in card.training))
+    return next((name for name in named if same_set(name, dataset)), dataset)

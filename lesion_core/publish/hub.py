@@ -6,6 +6,7 @@ token are huggingface_hub's own settings (HF_ENDPOINT, HF_TOKEN or `hf auth logi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -107,24 +108,27 @@ def _in_words(name: str, kind: Kind) -> Iterator[None]:
         ) from error
     except httpx2.HTTPError as error:  # HfHubHTTPError too
         raise PublishError(_explained(error, name, kind)) from error
-    except RuntimeError as error:  # a large file: huggingface_hub wraps what went wrong
-        if not isinstance(error.__cause__, httpx2.HTTPError):
-            raise
-        raise PublishError(_explained(error.__cause__, name, kind)) from error
+    except (RuntimeError, OSError) as error:  # a large file: huggingface_hub or hf_xet wrap what went wrong
+        raise PublishError(_explained(error.__cause__ or error, name, kind)) from error
 
 
-def _explained(error: Exception, name: str, kind: Kind) -> str:
+def _explained(error: BaseException, name: str, kind: Kind) -> str:
     from huggingface_hub.errors import HfHubHTTPError
 
+    words = (str(error).strip() or type(error).__name__).splitlines()[-1]
     if isinstance(error, HfHubHTTPError):
-        status = error.response.status_code if error.response is not None else 0
-        return _refused(status, name, kind, str(error).strip().splitlines()[-1])
+        return _refused(error.response.status_code if error.response is not None else 0, name, kind, words)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"a staged file cannot be read ({error}): stage it again"
+    if stated := _STATUS.search(words):  # hf_xet knows no types of answers, it only writes them down
+        return _refused(int(stated[1]), name, kind, words)
     return (
         f"the hub cannot be reached ({type(error).__name__}: {error}): check the network and HF_ENDPOINT; "
         "nothing is lost, run the command again and it goes on where it stopped"
     )
 
 
+_STATUS = re.compile(r"HTTP status (?:client|server) error \((\d{3})")
 _NO_TOKEN = (
     "there is no token: make one with write access at https://huggingface.co/settings/tokens and set HF_TOKEN, or run "
     "`hf auth login`; --dry-run needs none"

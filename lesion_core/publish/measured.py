@@ -71,6 +71,12 @@ def check_metrics(card: Card, measured: Sequence[Measured]) -> None:
         raise PublishError(f"the card of {card.name} and its scores differ:\n" + "\n".join(f"  - {f}" for f in faults))
 
 
+def measured_of(metric: Metric, measured: Sequence[Measured]) -> Iterator[Measured]:
+    """The files of scores that a figure of a card may come from: same set, same protocol."""
+    external = metric.protocol.startswith("external")
+    return (each for each in measured if each.external == external and same_set(metric.dataset, each.dataset))
+
+
 def subgroups(card: Card, folder: Path) -> Iterator[tuple[str, Forest]]:
     """The AUC by subgroup wherever something is known of the cases: (data set, forest), images as they are counted.
 
@@ -136,14 +142,7 @@ def _wanted(card: Card) -> float:
 
 def _difference(metric: Metric, measured: Sequence[Measured]) -> str:
     where = f"{metric.name} of {metric.dataset} per {metric.unit} ({metric.protocol})"
-    external = metric.protocol.startswith("external")
-    own = [
-        figure
-        for each in measured
-        if each.external == external and same_set(metric.dataset, each.dataset)
-        for figure in each.figures
-        if figure.unit == metric.unit
-    ]
+    own = [each for file in measured_of(metric, measured) for each in file.figures if each.unit == metric.unit]
     if not own:
         return f"{where}: there are no scores for it"
     estimates = [{"AUC": f.auc, "sensitivity": f.sensitivity, "specificity": f.specificity}[metric.name] for f in own]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -10,12 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lesion_core.errors import PublishError
+from lesion_core.model.card import CARD_FILE
 from lesion_core.publish.stage import Stage, size_text
 
 #: What a CPU Space has.
@@ -23,9 +27,11 @@ SPACE_MEMORY = 16_000_000_000
 SPACE_DISK = 50_000_000_000
 START_SECONDS = 300.0
 
-#: Runs in the other environment: one lesion through the endpoint, as a visitor's program would.
+#: Runs in the other environment: one lesion to each model through the endpoint, as a visitor's program would.
 _CLASSIFY = """
+import json
 import sys
+import time
 import numpy as np
 from PIL import Image
 from gradio_client import Client, handle_file
@@ -33,10 +39,27 @@ picture = np.random.default_rng(0).integers(0, 255, (300, 400), dtype=np.uint8)
 Image.fromarray(picture).save(sys.argv[2])
 border = [[100, 80], [300, 80], [300, 220], [100, 220]]
 client = Client(sys.argv[1], verbose=False)
-answer = client.predict(handle_file(sys.argv[2]), border, sys.argv[3], None, api_name="/classify")
-assert 0 <= answer["score"] <= 1
-print(answer["sentence"])
+for model in sys.argv[3:]:
+    began = time.monotonic()
+    answer = client.predict(handle_file(sys.argv[2]), border, model, None, api_name="/classify")
+    assert 0 <= answer["score"] <= 1 and answer["model"] == model
+    print(json.dumps([model, time.monotonic() - began, answer["sentence"]]))
 """
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one model answered.
+
+    Attributes:
+        model: its name.
+        seconds: from the question to the answer, loading included where it was not done yet.
+        sentence: the answer.
+    """
+
+    model: str
+    seconds: float
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -48,18 +71,16 @@ class Rehearsal:
         environment: bytes of the environment; 0 where an existing one was used.
         install_seconds: to make the environment; 0 where an existing one was used.
         start_seconds: from the start of app.py until the page answers.
-        answer_seconds: of the first lesion, model loading included where it was not done yet.
-        peak_memory: bytes, of the app's process.
-        sentence: what the app answered.
+        peak_memory: bytes, of the app's process after all answers.
+        answers: one for each model that was asked, in that order.
     """
 
     staged: int
     environment: int
     install_seconds: float
     start_seconds: float
-    answer_seconds: float
     peak_memory: int
-    sentence: str
+    answers: tuple[Answer, ...]
 
     def lines(self) -> list[str]:
         """For the terminal."""
@@ -67,40 +88,110 @@ class Rehearsal:
             f", environment {size_text(self.environment)} in {self.install_seconds:.0f} s" if self.environment else ""
         )
         return [
-            f"staged {size_text(self.staged)}{made}",
-            f"page after {self.start_seconds:.1f} s, first answer {self.answer_seconds:.1f} s later",
+            f"staged {size_text(self.staged)}{made}, of the {size_text(SPACE_DISK)} of a CPU Space",
+            f"page after {self.start_seconds:.1f} s",
+            *(f"{each.model} answers after {each.seconds:.1f} s: {each.sentence}" for each in self.answers),
             f"peak memory {size_text(self.peak_memory)} of the {size_text(SPACE_MEMORY)} of a CPU Space",
-            f"answer: {self.sentence}",
         ]
 
 
-def rehearse(stage: Stage, model: str, *, python: str = "") -> Rehearsal:
-    """Start the staged app, ask it once, and stop it.
+def rehearse(
+    stage: Stage, models: Sequence[str] = (), *, python: str = "", environment: Path | None = None
+) -> Rehearsal:
+    """Start the staged app, ask each model once, and stop it.
 
     Args:
         stage: a staged Space.
-        model: name of a model in it.
+        models: names of models in it; empty asks all of them.
         python: an interpreter that has the requirements; empty makes a fresh environment, which downloads them.
+        environment: new folder of the fresh environment, which stays; left out, it is a temporary one.
 
     Raises:
         PublishError: it does not install, start or answer, or needs more than a CPU Space has.
     """
+    asked = tuple(models) or staged_models(stage)
+    if not asked:
+        raise PublishError(f"{stage.folder} has no model that could be asked: stage a Space with checkpoints")
+    if environment is not None and environment.exists():
+        raise PublishError(f"{environment} is there already: name a new folder, or use its python with --python")
     with tempfile.TemporaryDirectory(prefix="lesion-rehearsal-") as temporary:
         home = Path(temporary)
-        folder = Path(shutil.copytree(stage.folder, home / "space"))  # an app that runs leaves files beside its code
+        venv = environment or home / "venv"
         began = time.monotonic()
-        interpreter = python or _environment(folder, home / "venv")
+        interpreter = python or _environment(stage.folder, venv)
         installed = time.monotonic() - began if not python else 0.0
-        with _app(folder, interpreter, home) as (process, url, start_seconds):
-            began = time.monotonic()
-            sentence = _ask(interpreter, url, model, home)
-            answer_seconds = time.monotonic() - began
-            peak = _peak_memory(process.pid)
-        environment = 0 if python else _size(home / "venv")
-    found = Rehearsal(stage.size, environment, installed, start_seconds, answer_seconds, peak, sentence)
-    if peak > SPACE_MEMORY or stage.size + environment > SPACE_DISK:
+        with running(stage, interpreter) as app:
+            answers = _ask(interpreter, app, asked, home)
+            peak = app.peak_memory()
+        size = 0 if python else _size(venv)
+    found = Rehearsal(stage.size, size, installed, app.start_seconds, peak, answers)
+    if peak > SPACE_MEMORY or stage.size + size > SPACE_DISK:
         raise PublishError("more than a CPU Space has: " + "; ".join(found.lines()))
     return found
+
+
+def staged_models(stage: Stage) -> tuple[str, ...]:
+    """Names of the models that lie in a staged Space."""
+    paths = (PurePosixPath(file.name) for file in stage.files)
+    return tuple(path.parent.name for path in paths if path.match(f"checkpoints/*/{CARD_FILE}"))
+
+
+@dataclass(frozen=True)
+class Running:
+    """A staged app that serves its page.
+
+    Attributes:
+        url: of the page, on this machine.
+        start_seconds: from its start until the page answers.
+        pid: of its process.
+        written: file with what it writes.
+    """
+
+    url: str
+    start_seconds: float
+    pid: int
+    written: Path
+
+    def peak_memory(self) -> int:
+        """Largest resident size so far, bytes; 0 where the system does not tell."""
+        status = Path(f"/proc/{self.pid}/status")
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.is_file() else None
+        return int(found[1]) * 1024 if found else 0
+
+
+@contextmanager
+def running(stage: Stage, python: str) -> Iterator[Running]:
+    """Serve a copy of a staged Space, with nothing of this machine's settings, until the block ends.
+
+    Args:
+        stage: a staged Space.
+        python: an interpreter that has its requirements.
+
+    Raises:
+        PublishError: it does not start; the end of what it wrote is in the message.
+    """
+    port = _free_port()
+    with tempfile.TemporaryDirectory(prefix="lesion-space-") as temporary:
+        home = Path(temporary)
+        folder = shutil.copytree(stage.folder, home / "space")  # an app that runs leaves files beside its code
+        written = home / "log"
+        environment = _clean(os.environ) | {"GRADIO_SERVER_PORT": str(port)}
+        began = time.monotonic()
+        with written.open("wb") as log:
+            process = subprocess.Popen([python, "app.py"], cwd=folder, env=environment, stdout=log, stderr=log)
+            try:
+                while not _answers(port):
+                    if process.poll() is not None or time.monotonic() - began > START_SECONDS:
+                        raise PublishError(f"the app does not start:\n{_end(written)}")
+                    time.sleep(0.1)
+                yield Running(f"http://127.0.0.1:{port}/", time.monotonic() - began, process.pid, written)
+            finally:
+                process.terminate()
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
 
 
 def _environment(folder: Path, venv: Path) -> str:
@@ -114,36 +205,12 @@ def _environment(folder: Path, venv: Path) -> str:
     return str(venv / "bin" / "python")
 
 
-@contextmanager
-def _app(folder: Path, python: str, home: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    began = time.monotonic()
-    with (home / "log").open("wb") as log:
-        environment = _clean(os.environ) | {"GRADIO_SERVER_PORT": str(port), "LESION_STATE": str(home / "state")}
-        process = subprocess.Popen([python, "app.py"], cwd=folder, env=environment, stdout=log, stderr=log)
-        try:
-            while not _listens(port):
-                if process.poll() is not None or time.monotonic() - began > START_SECONDS:
-                    raise PublishError(f"the app does not start:\n{(home / 'log').read_text(errors='replace')[-2000:]}")
-                time.sleep(0.1)
-            yield process, f"http://127.0.0.1:{port}/", time.monotonic() - began
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _ask(python: str, url: str, model: str, home: Path) -> str:
-    command = [python, "-c", _CLASSIFY, url, str(home / "scan.png"), model]
+def _ask(python: str, app: Running, models: Sequence[str], home: Path) -> tuple[Answer, ...]:
+    command = [python, "-c", _CLASSIFY, app.url, str(home / "scan.png"), *models]
     done = subprocess.run(command, capture_output=True, text=True, env=_clean(os.environ), check=False)
     if done.returncode:
-        raise PublishError(f"the app does not answer: {done.stderr.strip()[-1000:]}")
-    return done.stdout.strip()
+        raise PublishError(f"the app does not answer: {done.stderr.strip()[-1000:]}\nit wrote:\n{_end(app.written)}")
+    return tuple(Answer(*json.loads(line)) for line in done.stdout.splitlines())
 
 
 def _clean(environment: Mapping[str, str]) -> dict[str, str]:
@@ -152,17 +219,33 @@ def _clean(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith(dropped)}
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _free_port() -> int:
+    """A port nobody listens on, below those that the system hands out: the app takes seconds to take it."""
+    for port in random.SystemRandom().sample(range(15_000, 20_000), 500):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise PublishError("no free port from 15000 to 19999 on this machine")
 
 
-def _peak_memory(pid: int) -> int:
-    """Largest resident size so far; 0 where the system does not tell."""
-    status = Path(f"/proc/{pid}/status")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.is_file() else None
-    return int(found[1]) * 1024 if found else 0
+def _answers(port: int) -> bool:
+    """Whether a server answers there, whatever it says."""
+    page = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        page.request("GET", "/")
+        page.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        page.close()
+    return True
+
+
+def _end(written: Path) -> str:
+    return written.read_text(errors="replace")[-2000:]
 
 
 def _size(folder: Path) -> int:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lesion_core.errors import PublishError
+from lesion_core.model.card import CARD_FILE
 from lesion_core.publish.front_matter import check_space
+from lesion_core.publish.model import checked_model
 from lesion_core.publish.stage import Stage, copy_file, staged, staging
 from lesion_core.results.review.attributes import Attributes, read_attributes, write_attributes
 
@@ -26,6 +28,7 @@ MODELS = (
     "*/weights.safetensors",
     "*/scores/*.csv",
     "*/scores/run.json",
+    "*/stability/*.csv",
 )
 DOCS = ("*.md", "*.png", "*.svg")
 #: Columns among attributes that are somebody's reading.
@@ -41,8 +44,12 @@ def stage_space(out: Path, *, root: Path = ROOT, models: Sequence[str] = ()) -> 
         models: repositories on the hub that the front matter names.
 
     Raises:
-        PublishError: the front matter is not right, or something must not go up; all of it is listed.
+        CheckpointError: a model's card is damaged.
+        PublishError: the front matter is not right, a model is not what its card says, or something must not go up;
+            all of it is listed.
     """
+    for card in sorted((root / "checkpoints").glob(f"*/{CARD_FILE}")):
+        checked_model(card.parent)
     with staging(out) as part:
         for path in _chosen(root):
             copy_file(path, part / path.relative_to(root))

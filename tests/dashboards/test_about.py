@@ -5,6 +5,7 @@ import pytest
 from dashboards import about, serving
 from dashboards.architecture_figure import KINDS, architecture_figure, in_words
 from lesion_core.errors import CheckpointError
+from lesion_core.model.card import bundled_names
 from lesion_core.model.layers import Layer
 
 LAYERS = (
@@ -37,13 +38,16 @@ def test_a_layer_in_words():
     assert in_words(LAYERS[3]) == "pooling, 112 × 112 × 64, no parameters"
 
 
-def test_the_bundled_network_and_its_card():
-    figure, table = about.show_network("bnet")
+@pytest.mark.parametrize("name", bundled_names())
+def test_every_bundled_network_and_its_card(name):
+    figure, table = about.show_network(name)
     assert "conv5_4: convolution, 14 × 14 × 512" in figure["description"]
     assert table["rows"][-1][0] == "all"
-    page = about.show_card("bnet")
-    assert page.startswith("### BNet")
-    assert "0.912 (0.894-0.930)" in page
+    page, card = about.show_card(name), serving.card(name)
+    assert page.startswith(f"### {card.title}\n")
+    for metric in card.metrics:
+        assert f"{metric.value:.3f} ({metric.low:.3f}-{metric.high:.3f})" in page
+    assert f'LesionPredictor.load("{name}")' in page
     assert "\n# " not in page
 
 

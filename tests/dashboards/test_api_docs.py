@@ -13,7 +13,7 @@ from PIL import Image
 
 import app
 from lesion_core.imaging.phantom import EXAMPLES, example
-from lesion_core.model.card import model_folder
+from lesion_core.model.card import model_folder, read_card
 from lesion_core.notice import NOTICE
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -42,12 +42,18 @@ def test_the_endpoints_there_are(url):
 def test_the_examples_run(url, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     Image.fromarray(example(next(iter(EXAMPLES))).pixels).save("scan.png")
-    shutil.copyfile(model_folder("bnet") / "scores" / "busbra-5-out-of-fold.csv", "scores.csv")
+    (scores,) = (model_folder("bnet") / "scores").glob("*out-of-fold.csv")
+    shutil.copyfile(scores, "scores.csv")
     monkeypatch.setattr("gradio_client.Client.__init__", _quiet(Client.__init__))
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         exec(EXAMPLES_OF[name], {"URL": url})
-    expected = {"classify": "the threshold", "augment": "augmentation.zip", "statistics": "bnet patient 0.912"}
+    area = next(each for each in read_card(model_folder("bnet")).metrics if each.name == "AUC")
+    expected = {
+        "classify": "the threshold",
+        "augment": "augmentation.zip",
+        "statistics": f"bnet {area.unit} {area.value:.3f}",
+    }
     assert expected[name] in said.getvalue()
 
 

@@ -8,15 +8,25 @@ from pathlib import Path
 import pytest
 
 from dashboards.zero_gpu import is_zero_gpu, on_gpu
+from lesion_core.model.card import bundled_names
 
 ROOT = Path(__file__).resolve().parents[2]
+#: As the package does it (spaces 0.51, zero/wrappers.py): pickles travel, of an exception only the name of its class.
 SPACES = """
+import pickle
+import gradio as gr
 calls = []
 def GPU(duration):
     def decorate(function):
         def run(*args):
             calls.append((function.__name__, duration))
-            return function(*args)
+            try:
+                answer = function(*pickle.loads(pickle.dumps(args)))
+            except gr.Error:
+                raise
+            except Exception as error:
+                raise gr.Error(type(error).__name__) from None
+            return pickle.loads(pickle.dumps(answer))
         return run
     return decorate
 """
@@ -42,6 +52,14 @@ model = serving.predictor("bnet")
 model.scores(np.zeros((1, 224, 224, 3), dtype=np.uint8))
 model.predict(np.zeros((90, 90, 3), dtype=np.uint8), [(10, 10), (60, 10), (60, 60), (10, 60)])
 print("calls", spaces.calls, asked)
+try:
+    model.predict(np.zeros((90, 90, 3), dtype=np.uint8), [(10, 10), (60, 10)])
+except Exception as error:
+    print("a mistake", type(error).__name__, error)
+del spaces.calls[:]
+from dashboards import about
+about.show_network("bnet")
+print("drawn", asked[-1], spaces.calls)
 """
 
 
@@ -53,9 +71,12 @@ def test_on_zero_gpu_models_are_on_cuda_at_the_start_and_the_network_runs_decora
     )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert "at the start ['cuda']" in lines
+    assert f"at the start {['cuda'] * len(bundled_names())}" in lines
     assert "before a call []" in lines
-    assert "calls [('_scores', 60), ('_predict', 60)] ['cuda']" in lines
+    loaded = ["cuda"] * len(bundled_names())
+    assert f"calls [('_scores', 60), ('_predict', 60)] {loaded}" in lines
+    assert any(line.startswith("a mistake BorderError border needs at least 3 points, got 2") for line in lines), lines
+    assert "drawn cpu []" in lines
 
 
 @pytest.mark.parametrize("value", ["", "0", "false", None])

@@ -14,7 +14,9 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 TOKEN = "hf_" + "standin" * 5
-LARGE = (".safetensors",)
+#: What the hub keeps as large files: by suffix, and pictures because they are no text.
+LARGE = (".safetensors", ".png")
+BRANCHES = ("main", "dev")
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Repo:
     hardware: str | None = None
     files: dict[str, bytes] = field(default_factory=dict)
     commits: list[tuple[str, dict[str, bytes]]] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
 
     def commit(self, files):
         self.files = files
@@ -35,9 +38,9 @@ class Repo:
 
     def at(self, revision):
         for name, files in self.commits:
-            if name == revision:
+            if name == self.tags.get(revision, revision):
                 return name, files
-        return self.commits[-1] if revision in ("main", "HEAD") else None
+        return self.commits[-1] if revision in (*BRANCHES, "HEAD") else None
 
 
 @dataclass
@@ -51,6 +54,8 @@ class Hub:
         faults: part of a path -> statuses to answer with, one request each; 0 hangs up.
         received: every body that came in.
         arrived: SHA-256 of each large file that came in whole, each time.
+        held_up: part of a path whose first request is kept waiting until `released` is set; then it is refused.
+        waiting: set when that request is there.
     """
 
     repos: dict = field(default_factory=dict)
@@ -59,6 +64,9 @@ class Hub:
     faults: dict = field(default_factory=dict)
     received: list = field(default_factory=list)
     arrived: list = field(default_factory=list)
+    held_up: str = ""
+    waiting: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
 
     def store(self, oid, content):
         self.stored[oid] = content
@@ -96,6 +104,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, method):
         path = unquote(urlsplit(self.path).path)
+        if self.state.held_up and self.state.held_up in path and not self.state.waiting.is_set():
+            self.state.waiting.set()
+            self.state.released.wait(60)
+            self.close_connection = True
+            return
         body = self._body()
         self.state.sent.append((method, path))
         for part, statuses in self.state.faults.items():
@@ -176,6 +189,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif rest[:1] == ["preupload"]:
             files = json.loads(body)["files"]
             self._json({"files": [self._mode(repo, each["path"]) for each in files]})
+        elif rest[:1] == ["refs"]:
+            branches = [_ref("heads", each, repo.commits[-1][0]) for each in BRANCHES]
+            tags = [_ref("tags", *each) for each in repo.tags.items()]
+            self._json({"branches": branches, "converts": [], "tags": tags})
         elif rest[:1] == ["commit"] and method == "POST":
             prefix = "spaces/" if kinds == "spaces" else ""
             self._commit(repo, body, f"http://{self.headers['Host']}/{prefix}{owner}/{name}")
@@ -236,6 +253,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+
+def _ref(kind, name, commit):
+    return {"name": name, "ref": f"refs/{kind}/{name}", "targetCommit": commit}
 
 
 def _git_oid(content):

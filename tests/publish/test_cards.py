@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -7,10 +8,15 @@ from huggingface_hub import ModelCard
 
 from lesion_core.errors import PublishError
 from lesion_core.model.card import model_folder, read_card
+from lesion_core.model.compression import Compression, ScoreChange
 from lesion_core.notice import NOTICE
-from lesion_core.publish.cards import METRICS, front_matter, model_page
-from lesion_core.publish.measured import Measured, check_metrics, measure, same_set
-from lesion_core.publish.model import stage_model
+from lesion_core.publish.cards import body, model_page
+from lesion_core.publish.measured import check_metrics, measure, same_set
+from lesion_core.publish.model import checked_model, stage_model
+from lesion_core.publish.model_index import METRICS, front_matter
+from lesion_core.publish.outline_alone import outline_alone
+from lesion_core.results.scores import read_scores
+from lesion_core.stats.roc import auc
 
 
 @pytest.fixture(scope="module")
@@ -76,22 +82,80 @@ def test_what_a_reader_needs_stands_on_the_page(page, card):
 
 
 def test_subgroups_are_measured(page):
-    assert "| BUS-BRA | Machine: GE Logiq 7 @10-14MHz |" in page or "machine: GE Logiq 7 @10-14MHz |" in page.lower()
+    assert "| BUS-BRA | Machine: GE Logiq 7 @10-14MHz |" in page
+    assert "Machine: largest difference of AUC 0." in page
+    assert not re.search(r"\de[+-]\d", page.partition("\n---\n")[2])
     assert "Cochran's Q" in page
     assert "BI-RADS:" not in page
 
 
-def test_scores_on_the_other_organ_are_shown(card, folder, measured):
-    from lesion_core.publish.cards import body
-
-    other = [*measured, Measured("x.csv", "ddti", "thyroid", True, measured[-1].figures)]
-    assert f"- ddti (thyroid), per image: {measured[-1].figures[0].auc.sentence()}" in body(card, folder, other)
-
-
 def test_the_front_matter_is_only_what_the_card_says(card):
-    text = front_matter(card)
+    text = front_matter(card, ())
     assert "- breast" in text
     assert "- thyroid" not in text
+
+
+def test_the_licence_is_the_cards(card):
+    assert "license: apache-2.0" in front_matter(card, ())
+    other = front_matter(replace(card, licence="Ask the authors; no redistribution"), ())
+    assert "license: other" in other
+    assert "license_name: Ask the authors; no redistribution" in other
+    assert "license: cc-by-nc-4.0" in front_matter(replace(card, licence="CC-BY-NC-4.0 for all of it"), ())
+
+
+def test_what_the_threshold_means_is_counted_from_the_card(card, folder, measured):
+    point = replace(
+        card.operating_point, threshold=0.25, sensitivity=0.9, specificity=0.5, prevalence=0.2, rule="90 % sensitivity"
+    )
+    text = body(replace(card, operating_point=point), folder, measured, address="bnet")
+    # Of 1000: 200 of class 1, 180 above; 800 others, 400 above. 180 / 580 = 31 %, 20 / 420 = 5 %.
+    assert "Threshold 0.250, chosen for 90 % sensitivity" in text
+    assert "of 100 images of class 1 about 10 fall below it, and of 100 others about 50 lie above it" in text
+    assert "At that share 31 of 100 images above the threshold are, and 5 of 100 below it still are" in text
+
+
+def test_how_often_an_external_set_was_scored_comes_from_the_ledger(tmp_path, card, folder, measured):
+    text = body(card, folder, measured, address="bnet")
+    assert re.search(r"\*\*BUSI, external\*\*; class 1: labelled malignant; scored .* with these weights \(20", text)
+    shutil.copytree(folder, tmp_path / "bnet")
+    alone = body(card, tmp_path / "bnet", measured, address="bnet")
+    assert "the ledger lists no scoring with these weights" in alone
+    assert "Not measured on the same cases." in alone
+
+
+def test_the_outline_alone_stands_beside_the_model(card, folder, page):
+    found = outline_alone(card, folder)
+    assert {(each.reference, each.external) for each in found} == {
+        (name, external) for name in ("size-only", "shape-only") for external in (False, True)
+    }
+    for each in found:
+        path = (
+            folder.parent
+            / each.reference
+            / "scores"
+            / ("busi-external.csv" if each.external else "busbra-5-out-of-fold.csv")
+        )
+        table = read_scores(path)
+        assert each.area.value == pytest.approx(auc(table.labels, table.scores))
+        assert each.test.value == pytest.approx(each.own.value - each.area.value)
+        assert f"{each.area.value:.3f} ({each.area.low:.3f}-{each.area.high:.3f})" in page
+        assert f"{each.test.value:+.3f} ({each.test.low:+.3f} to {each.test.high:+.3f})" in page
+
+
+def test_what_made_it_smaller_is_told(card, folder, measured):
+    change = ScoreChange("BUS-BRA", 9, 3, 0.02, 0.003, 1, None, None, None, None, None, 0.95, "", "")
+    smaller = replace(card, compression=Compression("", "low-rank factors", 9, (change,)))
+    assert f"Made smaller: low-rank factors. Beside its parent:\n\n- {change.sentence}" in body(
+        smaller, folder, measured, address="bnet"
+    )
+
+
+def test_where_the_code_is(card, folder, measured):
+    page = model_page(card, folder, measured, repo="me/bnet", space="me/lesions")
+    assert "the code of [this project](https://huggingface.co/spaces/me/lesions/tree/main) (REVISION is" in page
+    here = body(card, folder, measured, address="bnet")
+    assert 'LesionPredictor.load("bnet")' in here
+    assert "REVISION" not in here
 
 
 def test_names_of_sets():
@@ -105,11 +169,11 @@ def test_a_changed_score_is_found(tmp_path, card, folder):
     lines = scores.read_text().splitlines(keepends=True)
     lines[1:12] = [line.replace(",0,labelled", ",1,labelled") for line in lines[1:12]]
     scores.write_text("".join(lines))
-    with pytest.raises(PublishError, match=r"AUC of BUSI per image \(external\): the card says 0\.8990"):
-        model_page(card, tmp_path / "bnet")
+    with pytest.raises(PublishError, match=r"AUC of BUSI per image \(external\): the card says"):
+        checked_model(tmp_path / "bnet")
     scores.write_text(lines[0] + lines[1].replace(",bnet,", ",other,"))
     with pytest.raises(PublishError, match="has scores of other"):
-        model_page(card, tmp_path / "bnet")
+        checked_model(tmp_path / "bnet")
     shutil.rmtree(tmp_path / "bnet" / "scores")
     with pytest.raises(PublishError, match="has no scores"):
         stage_model(str(tmp_path / "bnet"), tmp_path / "out")

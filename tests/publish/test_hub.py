@@ -6,7 +6,7 @@ from huggingface_hub import HfApi
 from lesion_core.errors import PublishError
 from lesion_core.publish.hub import publish
 from lesion_core.publish.stage import staged as staged_files
-from tests.publish.hub import TOKEN
+from tests.publish.hub import LARGE, TOKEN
 
 KINDS = ("space", "model")
 
@@ -95,10 +95,16 @@ def test_no_token_nothing_else_than_what_was_staged_and_no_token_in_it(hub, spac
     publish(space, "me/lesions", "space")
     publish(model, "me/bnet", "model")
     assert TOKEN.encode() not in b"".join(hub.received)
-    assert set(hub.stored) == {hashlib.sha256((model.folder / "weights.safetensors").read_bytes()).hexdigest()}
+    large = {
+        hashlib.sha256((stage.folder / file.name).read_bytes()).hexdigest()
+        for stage in (space, model)
+        for file in stage.files
+        if file.name.endswith(LARGE)
+    }
+    assert set(hub.stored) == large
 
 
-def test_without_a_token(hub, model, monkeypatch):
+def test_without_a_token(hub, small, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
     for name in ("me/bnet", "bnet"):
         with pytest.raises(PublishError, match=r"write access at https://huggingface.co/settings/tokens"):
@@ -116,6 +122,37 @@ def test_without_rights(hub, small):
         publish(small, "other/bnet", "model")
     hub.faults["/commit/"] = [403]
     with pytest.raises(PublishError, match="may not write the model me/bnet"):
+        publish(small, "me/bnet", "model")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(403, "may not write the model me/bnet"), (401, "does not know this token")]
+)
+def test_refused_by_the_storage_behind_the_hub(hub, small, monkeypatch, status, words):
+    """Large files go through hf_xet today, which has errors of its own."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", False)
+    hub.faults["/xet-write-token/"] = [status] * 99
+    with pytest.raises(PublishError, match=words):
+        publish(small, "me/bnet", "model")
+    assert held(hub, "model", "me/bnet") == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ConnectionError("Network error: connection reset"), "run the command again and it goes on where it stopped"),
+        (RuntimeError("Data processing error: CAS service error"), "run the command again"),
+        (FileNotFoundError(2, "No such file or directory", "stage/weights.safetensors"), "stage it again"),
+    ],
+)
+def test_what_else_an_upload_may_end_with(hub, small, monkeypatch, error, words):
+    def broken(*_, **__):
+        raise error
+
+    monkeypatch.setattr(HfApi, "create_commit", broken)
+    with pytest.raises(PublishError, match=words):
         publish(small, "me/bnet", "model")
 
 

@@ -25,9 +25,16 @@ def test_the_predictor_loads_and_checks_it(hub, published):
 
     assert LesionPredictor.load(f"me/bnet@{published.revision}").card.name == "bnet"
     repo = hub.repos["model", "me/bnet"]
-    changed = repo.commit({**repo.files, "card.json": repo.files["card.json"].replace(b"0.127209", b"0.227209")})
+    threshold = f'"threshold": {read_card(model_folder("bnet")).operating_point.threshold}'.encode()
+    assert threshold in repo.files["card.json"]
+    changed = repo.commit({**repo.files, "card.json": repo.files["card.json"].replace(threshold, threshold + b"1")})
     with pytest.raises(CheckpointError, match="changed after it was written"):
         LesionPredictor.load(f"me/bnet@{changed}")
+    weights = bytearray(repo.files["weights.safetensors"])
+    weights[-1] ^= 1
+    other = repo.commit({**repo.at(published.revision)[1], "weights.safetensors": bytes(weights)})
+    with pytest.raises(CheckpointError, match="is not the file its card describes"):
+        LesionPredictor.load(f"me/bnet@{other}")
 
 
 def test_an_older_revision_stays_what_it_was(hub, published):
@@ -39,6 +46,28 @@ def test_an_older_revision_stays_what_it_was(hub, published):
 def test_a_bundled_model_comes_first_and_asks_nobody(hub):
     assert find_model("bnet") == model_folder("bnet")
     assert hub.sent == []
+
+
+def test_a_tag_is_a_fixed_state_and_a_branch_is_none(hub, published):
+    hub.repos["model", "me/bnet"].tags["v1"] = published.revision
+    assert read_card(find_model("me/bnet@v1")).name == "bnet"
+    for name in ("dev", published.revision[:12], "refs/pr/1"):
+        with pytest.raises(CheckpointError, match=r"neither a commit .* nor a tag of me/bnet; a branch moves"):
+            find_model(f"me/bnet@{name}")
+
+
+def test_a_commit_that_was_fetched_is_found_without_a_network(hub, published, monkeypatch):
+    from huggingface_hub import constants
+
+    first = find_model(f"me/bnet@{published.revision}")
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(
+        constants, "HUGGINGFACE_CO_URL_TEMPLATE", "http://127.0.0.1:9/{repo_id}/resolve/{revision}/{filename}"
+    )
+    assert find_model(f"me/bnet@{published.revision}") == first
+    for name in (f"me/bnet@{'0' * 40}", "me/bnet@v1"):
+        with pytest.raises(CheckpointError, match=r"could not be fetched .*: check the network"):
+            find_model(name)
 
 
 @pytest.mark.parametrize("name", ["me/bnet", "me/bnet@main", "me/bnet@HEAD"])

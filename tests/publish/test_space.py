@@ -4,10 +4,10 @@ import subprocess
 import pytest
 from huggingface_hub import SpaceCard
 
-from lesion_core.errors import PublishError
+from lesion_core.errors import CheckpointError, PublishError
 from lesion_core.model.card import bundled_names
 from lesion_core.publish.space import ROOT, stage_space
-from lesion_core.publish.stage import PICTURES
+from lesion_core.publish.stage import PICTURES, staged
 from lesion_core.results.review.attributes import read_attributes
 
 
@@ -28,6 +28,27 @@ def test_everything_staged_is_committed_and_all_code_is_staged(space):
     assert new == set()
     code = {name for name in known if name.startswith(("lesion_core/", "dashboards/", "app.py"))}
     assert code - names(space) == set()
+
+
+def test_of_the_checkpoints_only_readings_stay_here(space):
+    kept = {name for name in tracked() - names(space) if name.startswith("checkpoints/")}
+    assert kept == {name for name in tracked() if name.startswith("checkpoints/readings/")}
+
+
+def test_a_model_that_is_not_what_its_card_says_stops_the_space(tmp_path):
+    root = tmp_path / "project"
+    model = root / "checkpoints" / "other"
+    shutil.copytree(ROOT / "checkpoints" / bundled_names()[0], model)
+    for name in ("README.md", "LICENSE", "app.py", "requirements.txt", "CHANGELOG.md"):
+        shutil.copyfile(ROOT / name, root / name)
+    assert "checkpoints/other/weights.safetensors" in names(stage_space(tmp_path / "out", root=root))
+    (model / "weights.safetensors").write_bytes(b"other")
+    with pytest.raises(PublishError, match="is not the file its card describes"):
+        stage_space(tmp_path / "out", root=root)
+    (model / "card.json").write_text("{}")
+    with pytest.raises(CheckpointError, match="changed after it was written"):
+        stage_space(tmp_path / "out", root=root)
+    assert "checkpoints/other/weights.safetensors" in names(staged(tmp_path / "out"))
 
 
 def test_no_picture_no_reading_no_test_no_data(space):

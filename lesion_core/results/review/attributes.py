@@ -190,7 +190,8 @@ def _common(values: NDArray[np.str_], distinct: NDArray[np.str_]) -> NDArray[np.
 
 def _thirds(numbers: NDArray[np.float64]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     low, high = (float(cut) for cut in np.quantile(numbers, [1 / 3, 2 / 3]))
-    names = (f"up to {low:.4g}", f"{low:.4g} to {high:.4g}", f"above {high:.4g}")
+    shown_low, shown_high = (f"{float(f'{cut:.4g}'):.10g}" for cut in (low, high))  # 11890, not 1.189e+04
+    names = (f"up to {shown_low}", f"{shown_low} to {shown_high}", f"above {shown_high}")
     return names, np.searchsorted([low, high], numbers, side="left").astype(np.int64)
 
 

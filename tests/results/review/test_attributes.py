@@ -14,6 +14,11 @@ def test_levels_are_in_order_and_unknown_comes_last():
     assert [names[code] for code in codes] == ["4b", "3", "not stated", "4a", "10"]
 
 
+def test_large_numbers_are_written_out():
+    large = column(*(str(each) for each in range(10_000, 70_000, 3_000)))
+    assert levels_of(large)[0] == ("up to 29000", "29000 to 48000", "above 48000")
+
+
 def test_many_numbers_are_cut_at_their_thirds():
     values = column(*(str(each) for each in range(30)), "")
     names, codes = levels_of(values)
