@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from dashboards import serving
-from dashboards.architecture_figure import architecture_figure, in_words
+from dashboards.architecture_figure import HEIGHT_PX, architecture_figure, in_words
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.errors import LesionError
@@ -93,7 +93,7 @@ def build() -> None:
     model = gr.Dropdown(models, value=first, label="Model", visible=bool(models), elem_id="about-model")
     sight = gr.HTML("", js_on_load=_FIRST_SIGHT, elem_id="about-sight")
     gr.Markdown("### The network (Figure 3 of the paper), drawn from the loaded model")
-    figure = ClickablePlot(description="The network", height_px=340, elem_id="about-network")
+    figure = ClickablePlot(description="The network", height_px=HEIGHT_PX, elem_id="about-network")
     with gr.Accordion("All layers", open=False):
         table = PlainTable(elem_id="about-layers")
     with gr.Accordion("The model's card", open=True):

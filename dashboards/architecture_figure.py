@@ -22,6 +22,9 @@ KINDS = {
     "softmax": ("#be123c", "-"),
 }
 GAP, BLOCK_GAP = 2.2, 6.0
+HEIGHT_PX = 390
+#: Half the height of the tallest slab, the input's: all labels begin below it, so that none lies over a slab.
+TALLEST = math.sqrt(224) / 2
 
 
 class Drawable(Protocol):
@@ -56,11 +59,11 @@ def architecture_figure(layers: Sequence[Drawable]) -> go.Figure:
             customdata=[[layer.name, in_words(layer)] for layer, _ in own],
             hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
         )
-    for layer, (left, width, height) in zip(layers, places, strict=True):
+    for layer, (left, width, _) in zip(layers, places, strict=True):
         if label := _label(layer):
             figure.add_annotation(
                 x=left + width / 2,
-                y=-height / 2 - 0.7,
+                y=-TALLEST - 0.6,
                 text=label,
                 showarrow=False,
                 textangle=-60,
@@ -70,7 +73,7 @@ def architecture_figure(layers: Sequence[Drawable]) -> go.Figure:
             )
     figure.update_layout(
         template="none",
-        height=340,
+        height=HEIGHT_PX,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         bargap=0,
         barmode="overlay",
@@ -78,7 +81,7 @@ def architecture_figure(layers: Sequence[Drawable]) -> go.Figure:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     figure.update_xaxes(visible=False, fixedrange=True)
-    figure.update_yaxes(visible=False, fixedrange=True, range=[-14, 8.5])
+    figure.update_yaxes(visible=False, fixedrange=True, range=[-TALLEST - 9.5, TALLEST + 0.5])
     return figure
 
 

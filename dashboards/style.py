@@ -19,7 +19,10 @@ CSS = """
 .notice { font-size: var(--text-sm); color: var(--body-text-color-subdued); }
 /* As wide as its place, however wide its tables and commands. */
 .card-page { contain: inline-size; overflow-x: auto; }
-.card-page table { display: block; overflow-x: auto; } .card-page :is(th, td) { word-break: normal; }
+.card-page table { display: block; overflow-x: auto; border: 0; padding: 0; }
+.card-page :is(th, td) { word-break: normal; overflow-wrap: normal; } .card-page th { white-space: nowrap; }
+/* Narrower than this its labels run into each other: it scrolls. */
+#about-network { overflow-x: auto !important; contain: inline-size; } #about-network .cp { min-width: 860px; }
 .answer { display: grid; gap: .6rem; }
 .answer .headline { font-size: var(--text-lg); line-height: 1.4; }
 .answer .headline strong { font-size: var(--text-xxl); font-variant-numeric: tabular-nums; }

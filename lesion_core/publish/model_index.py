@@ -57,7 +57,7 @@ def front_matter(card: Card, measured: Sequence[Measured]) -> str:
         tags=[tag for tag in TAGS if tag not in NOUNS or tag in card.organs],
         metrics=list(dict.fromkeys(METRICS[metric.name] for metric in card.metrics)),
         eval_results=results,
-        **_licence(card),
+        **_licence(card),  # type: ignore[arg-type]  # text under two names
     )
     return str(data.to_yaml())
 

@@ -66,7 +66,7 @@ def _compared(card: Card, table: ScoreTable, reference: ScoreTable, name: str) -
     external = not table.folds.any()
     if external != (not reference.folds.any()):
         return None
-    beside = {(row.dataset, row.case_id, row.label, row.target): row.score for row in reference.rows}
+    beside = {_key(row): row.score for row in reference.rows}
     rows = [row for row in table.rows if _key(row) in beside]
     labels = np.array([row.label for row in rows], dtype=np.int64)
     if min(labels.sum(), labels.size - labels.sum()) < LEAST:

@@ -42,6 +42,20 @@ def test_the_network_and_the_card(visit, url, name, options, query):
     assert "conv4 28×28×512" in page.locator("#about-network").inner_text()
     assert NOTICE in page.inner_text("body")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    # No word is broken and the labels have room: what is too wide scrolls.
+    cut = page.eval_on_selector_all(
+        "#about-card :is(th, td)", "cells => cells.filter(c => c.scrollWidth > c.clientWidth + 1).map(c => c.innerText)"
+    )
+    assert cut == []
+    lines = "cells => Math.max(...cells.map(c => c.clientHeight / parseFloat(getComputedStyle(c).lineHeight)))"
+    assert page.eval_on_selector_all("#about-card th", lines) < 4
+    assert page.locator("#about-network .main-svg").first.bounding_box()["width"] >= 800
+    reached = page.eval_on_selector(
+        "#about-network", "e => { e.scrollLeft = 9999; return e.scrollLeft + e.clientWidth; }"
+    )
+    right = page.eval_on_selector("#about-network .main-svg", "e => e.clientWidth || e.getBoundingClientRect().width")
+    assert reached >= right - 1
+    made.screenshot(f"about-end-{name}")
     page.get_by_role("button", name="All layers").click()
     page.locator("#about-layers tbody tr").first.wait_for()
     assert page.locator("#about-layers tbody tr").count() == len(about.show_network(card.name)[1]["rows"]) - 1

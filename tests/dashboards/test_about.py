@@ -27,6 +27,13 @@ def test_every_layer_is_drawn_once_from_left_to_right():
     assert labels == ["RoI 224×224×3", "conv1 224×224×64", "fc6 4096", "softmax 2"]
 
 
+def test_labels_lie_below_every_slab():
+    figure = architecture_figure(LAYERS)
+    lowest = min(y / 2 - y for trace in figure.data for y in trace.y)
+    assert all(each.y < lowest for each in figure.layout.annotations)
+    assert figure.layout.yaxis.range[0] < min(each.y for each in figure.layout.annotations)
+
+
 def test_slabs_do_not_overlap():
     figure = architecture_figure(LAYERS)
     spans = sorted((x - w / 2, x + w / 2) for trace in figure.data for x, w in zip(trace.x, trace.width, strict=True))
