@@ -103,7 +103,7 @@ def categories_figure(table: PopulationTable) -> go.Figure:
         margin={"l": 52, "r": 8, "t": 10, "b": 130},
         barmode="group",
         dragmode=False,
-        legend={"orientation": "h", "y": -0.3, "yanchor": "top", "x": 0},
+        legend={"orientation": "h", "y": -0.3, "yanchor": "top", "x": 0.01, "xref": "container"},
     )
     if figure.data:
         figure.update_xaxes(title_text=section, type="category", fixedrange=True)
@@ -124,7 +124,7 @@ def agreement_figure(pairs: Sequence[ReaderPair]) -> go.Figure:
         own = [each for each in pairs if (each.first, each.second) == (first, second)]
         figure.add_box(
             y=[each.agreement.dice for each in own],
-            x=[f"{first}<br>and {second}"] * len(own),
+            x=[f"{first}<br>and<br>{second}"] * len(own),
             customdata=[[each.image, each.agreement.hausdorff_px] for each in own],
             boxpoints="all",
             jitter=0.6,
@@ -136,7 +136,7 @@ def agreement_figure(pairs: Sequence[ReaderPair]) -> go.Figure:
             hoveron="points",
             showlegend=False,
         )
-    figure.update_layout(template="none", height=380, margin={"l": 52, "r": 8, "t": 10, "b": 56}, dragmode=False)
+    figure.update_layout(template="none", height=380, margin={"l": 52, "r": 8, "t": 10, "b": 64}, dragmode=False)
     figure.update_xaxes(fixedrange=True, tickangle=0)
     figure.update_yaxes(title_text="Dice", range=[-0.03, 1.03], fixedrange=True)
     return figure

@@ -187,7 +187,7 @@ def _wire(page: gr.Blocks, tab: gr.Tab, controls: Controls, shown: Shown, panel:
     page.load(handlers.restore, controls.own, all_outputs, **quiet)
     tab.select(handlers.fill, controls.all, all_outputs, **quiet)
     panel.opened.change(handlers.open_newest, controls.own, all_outputs, **quiet)
-    controls.run.input(handlers.change_run, controls.all, all_outputs, **quiet)
+    controls.run.input(handlers.choose_run, controls.all, all_outputs, **quiet)
     controls.unit.input(handlers.show_all, controls.all, all_outputs, **quiet)
     quick: dict[str, Any] = {"trigger_mode": "always_last", "queue": False, **quiet}
     moved = controls.threshold.input(handlers.move, controls.all, [controls.rule, *shown.moving], **quick)

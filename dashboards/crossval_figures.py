@@ -167,6 +167,7 @@ def forest_figure(found: Forest, *, chosen: str = "") -> go.Figure:
             y=[at],
             customdata=[[row.level, row.n, row.positives, estimate.reason]],
             mode="markers",
+            cliponaxis=False,
             marker={
                 "symbol": "square" if estimate.defined else "x-thin-open",
                 "size": 7 + 9 * math.sqrt(row.n / max(each.n for each in rows)) if row.n else 7,

@@ -45,7 +45,7 @@ def read_view(*values: Any) -> CrossvalView:
         InputError: nothing to show, or a run that is not there.
     """
     own, run, unit, rule, threshold, prevalence, attribute, figure, asked = values
-    cases, _, page = str(asked or "").partition("|")
+    cases, page, _ = f"{asked or ''}||".split("|", 2)
     chosen = {
         "run": run,
         "unit": unit,
@@ -70,13 +70,13 @@ def show_all(*values: Any) -> tuple[Any, ...]:
     return everything(view, values[0])
 
 
-def fill(*values: Any) -> tuple[Any, ...]:
-    """Fill the tab when it is opened for the first time."""
-    return nothing() if values[1] else change_run(*values)
+def fill(request: gr.Request, *values: Any) -> tuple[Any, ...]:
+    """Fill the tab when it is opened for the first time; where a link opened it, `restore` does."""
+    return nothing() if values[1] or link.read(request, TAB) else change_run(*values)
 
 
 def restore(own: Sequence[Any], request: gr.Request) -> tuple[Any, ...]:
-    """Restore the view of a link when the page opens."""
+    """Restore the view of a link when the page opens; one that cannot be restored opens the first run."""
     asked = link.read(request, TAB)
     if not asked:
         return nothing()
@@ -84,7 +84,7 @@ def restore(own: Sequence[Any], request: gr.Request) -> tuple[Any, ...]:
         view = make_view(own, asked)
     except LesionError as error:
         gr.Warning(str(error), title="This link cannot be restored")
-        return nothing()
+        return change_run(own, None, None, None, None, None, None, None, None)
     return everything(view, own)
 
 
@@ -98,6 +98,12 @@ def open_newest(own: Sequence[Any]) -> tuple[Any, ...]:
         )
         return nothing()
     return change_run(own, newest[0][1], None, None, None, None, None, None, None)
+
+
+def choose_run(*values: Any) -> tuple[Any, ...]:
+    """Another run is chosen. Gradio says so too when a drop-down is left as it was: then nothing changes."""
+    shown = f"{values[8] or ''}||".split("|", 2)[2].rstrip("|")
+    return nothing() if values[1] == shown else change_run(*values)
 
 
 def change_run(*values: Any) -> tuple[Any, ...]:

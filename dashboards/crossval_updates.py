@@ -36,8 +36,8 @@ NOTHING_TO_CUT = "Nothing is known of these cases that they could be cut by: add
 
 
 def asked_of(view: CrossvalView) -> str:
-    """What the case list was asked for, as `read_view` takes it."""
-    return f"{view.selection.as_query()}|{view.page or ''}"
+    """What the case list was asked for, as `read_view` takes it, and the run that is open."""
+    return f"{view.selection.as_query()}|{view.page or ''}|{view.key}"
 
 
 def nothing() -> tuple[Any, ...]:

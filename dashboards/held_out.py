@@ -47,6 +47,7 @@ class Controls:
     stated: gr.Checkbox
     threshold: gr.Slider
     group: gr.State
+    opened: gr.State
     readings: gr.File
     own: gr.State
 
@@ -113,7 +114,7 @@ def build(page: gr.Blocks, tab: gr.Tab) -> HandOver:
 def _lay_out() -> tuple[Controls, Shown, Clicked]:
     gr.Markdown(INTRODUCTION)
     header = HeaderStrip(elem_id="test-header")
-    own, group = gr.State(()), gr.State("")
+    own, group, opened = gr.State(()), gr.State(""), gr.State("")
     with gr.Row(equal_height=False):
         with gr.Column(scale=2, min_width=290):
             test_set = LooseDropdown(sets_offered(), value=None, label="Test set and readers", elem_id="test-set")
@@ -186,8 +187,9 @@ def _lay_out() -> tuple[Controls, Shown, Clicked]:
             published = PlainTable(elem_id="test-findings")
     keeper = link.LinkKeeper(elem_id="test-link")
     controls = Controls(
-        test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, readings, own
-    )
+        test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, opened,
+        readings, own,
+    )  # fmt: skip
     with gr.Accordion("Your own scores and readers", open=False, elem_id="test-own-scores"):
         panel = uploads.build(own, prefix="test")
     export.build(report_of_values, controls.inputs(), prefix="test")
@@ -214,7 +216,7 @@ def _connect_choices(page: gr.Blocks, tab: gr.Tab, controls: Controls, shown: Sh
         page.load(handlers.restore, None, settable, show_progress="hidden"),
         tab.select(handlers.fill, controls.test_set, settable, show_progress="hidden"),
         controls.test_set.input(
-            handlers.open_set, [controls.test_set, readings, own], settable, show_progress="hidden"
+            handlers.choose_set, [controls.test_set, controls.opened, readings, own], settable, show_progress="hidden"
         ),
         clicked.opened.change(handlers.open_own, own, settable, show_progress="hidden"),
     ]
@@ -224,8 +226,9 @@ def _connect_choices(page: gr.Blocks, tab: gr.Tab, controls: Controls, shown: Sh
         whole.append(event(handlers.open_readings, asked, opened, show_progress="minimal"))
     whole += [
         control.input(handlers.drop_group, None, controls.group, show_progress="hidden")
-        for control in (controls.models, controls.readers, controls.unit, controls.how, controls.cut)
+        for control in (controls.models, controls.readers, controls.unit, controls.how)
     ]
+    whole.append(controls.cut.input(handlers.keep_group, None, None, show_progress="hidden"))
     for event in whole:
         _then_agreement(
             event.then(handlers.show_main, inputs, list(shown.main), show_progress="hidden"), controls, shown
@@ -239,8 +242,8 @@ def _connect_clicks(controls: Controls, shown: Shown, clicked: Clicked) -> None:
     """The agreement view: its controls, Figure 4, the groups, the list of cases."""
     inputs = controls.inputs()
     again = [
-        controls.model.input(handlers.drop_group, None, controls.group, show_progress="hidden"),
-        controls.against.input(handlers.drop_group, None, controls.group, show_progress="hidden"),
+        controls.model.input(handlers.keep_group, None, None, show_progress="hidden"),
+        controls.against.input(handlers.keep_group, None, None, show_progress="hidden"),
         controls.stated.input(handlers.drop_group, None, controls.group, show_progress="hidden"),
         controls.threshold.release(handlers.moved, None, controls.stated, show_progress="hidden"),
         clicked.roc.point_click(

@@ -41,8 +41,8 @@ from lesion_core.results.observers.reader_column import FIRST_CALLED
 from lesion_core.results.review.case_cards import case_cards
 from lesion_core.results.review.tables_text import caption_of
 
-#: How many controls a set sets.
-SET = 12
+#: How many controls a set sets; the last one names it.
+SET = 13
 #: A saved figure's caption repeats its words up to here.
 MOST_WORDS = 300
 PICK = "Choose a cell or a row: its cases are listed below."
@@ -56,7 +56,8 @@ def choice_of(values: Sequence[Any]) -> tuple[Choice, Own]:
     Raises:
         LesionError: a set that is not there, or readings that cannot be used.
     """
-    test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, readings, own = values
+    test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, *others = values
+    _, readings, own = others
     choice = checked(
         Choice(
             test_set=str(test_set or ""),
@@ -84,6 +85,11 @@ def open_set(test_set: str, readings: str | None, own: Own) -> tuple[Any, ...]:
     except LesionError as error:
         gr.Warning(str(error), title="This set cannot be opened")
         return _unchanged(SET)
+
+
+def choose_set(test_set: str, opened: str, readings: str | None, own: Own) -> tuple[Any, ...]:
+    """Another set is chosen. Gradio says so too when a drop-down is left as it was: then nothing changes."""
+    return _unchanged(SET) if test_set == opened else open_set(test_set, readings, own)
 
 
 def open_readings(path: str | None, test_set: str, own: Own) -> tuple[Any, ...]:
@@ -114,13 +120,17 @@ def drop_group() -> str:
     return ""
 
 
+def keep_group() -> None:
+    """The same group of cases, of another model, reader or category: what it names there is listed."""
+
+
 def moved() -> bool:
     """The slider was moved: the stated threshold no longer holds."""
     return False
 
 
 def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
-    """Updates of the twelve controls that show a choice."""
+    """Updates of the thirteen controls that show a choice."""
     on = not choice.organ
     there = offer(choice.test_set, choice.readings, own) if on else None
     models = list(there.models) if there else []
@@ -140,6 +150,7 @@ def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
         gr.update(value=stated, visible=on),
         gr.update(value=_slider(choice, own), visible=on),
         choice.group,
+        choice.test_set,
     )
 
 

@@ -48,6 +48,10 @@ CSS = """
 .answer a.download:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
 /* Values with their intervals stay on two lines at most; the table scrolls inside its frame. */
 .wide-cells .pt td { min-width: 6.5rem; }
+/* A name too long for its field ends in dots before the field's arrow. */
+.gradio-container input[role=combobox] { text-overflow: ellipsis; padding-right: 1.2rem; }
+/* A phone's width is for the content. No media query: Gradio puts those where the page's frame does not hear them. */
+.gradio-container .app { padding-inline: clamp(12px, 8vw - 20px, 32px) !important; }
 /* No page scrolls sideways for a row of tabs. */
 .as-wide-as-its-place { width: 0; min-width: 100%; }
 """

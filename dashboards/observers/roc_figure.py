@@ -326,7 +326,8 @@ def _laid_out(figure: go.Figure) -> go.Figure:
         hovermode="closest",
         legend={
             "orientation": "v",
-            "x": -0.12,
+            "x": 0,
+            "xref": "container",
             "xanchor": "left",
             "y": -(AXIS_PX - 2) / PLOT_PX,
             "yanchor": "top",

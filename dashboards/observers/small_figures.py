@@ -16,7 +16,8 @@ from lesion_core.results.observers.agreement_groups import AgreementGroup
 from lesion_core.results.observers.stability import Stability
 from lesion_core.results.observers.views import ViewAgreement
 
-ROW_PX = 30
+#: A row of the differences: two lines of words above the interval.
+ROW_PX = 58
 
 
 def agreement_figure(groups: Sequence[AgreementGroup], *, chosen: str = "") -> go.Figure:
@@ -105,14 +106,27 @@ def pair_figure(tests: Sequence[PairTest]) -> go.Figure:
     figure.add_vline(x=0, line={"color": QUIET, "dash": "dot"})
     figure.update_layout(
         template="none",
-        height=int(110 + ROW_PX * 1.3 * max(len(tests), 1)),
-        margin={"l": 215, "r": 12, "t": 36, "b": 44},
+        height=80 + ROW_PX * max(len(tests), 1),
+        margin={"l": 12, "r": 12, "t": 36, "b": 44},
         dragmode=False,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )
-    figure.update_xaxes(title_text="model minus reader (95 % CI)", fixedrange=True, zeroline=False)
+    for name in names:
+        figure.add_annotation(
+            x=0, xref="paper", xanchor="left", y=name, yshift=20, text=name, align="left", showarrow=False,
+            font={"size": 10},
+        )  # fmt: skip
+    figure.update_xaxes(
+        title_text="model minus reader (95 % CI)", fixedrange=True, zeroline=False, tickangle=0, nticks=6
+    )
     figure.update_yaxes(
-        fixedrange=True, type="category", categoryorder="array", categoryarray=names[::-1], tickfont={"size": 10}
+        fixedrange=True,
+        type="category",
+        categoryorder="array",
+        categoryarray=names[::-1],
+        range=[-0.4, max(len(tests), 1) - 0.2],
+        showticklabels=False,
+        showgrid=False,
     )
     return figure
 
@@ -148,11 +162,11 @@ def stability_figure(found: Sequence[Stability]) -> go.Figure:
     figure.update_layout(
         template="none",
         height=320,
-        margin={"l": 56, "r": 12, "t": 40, "b": 50},
+        margin={"l": 56, "r": 12, "t": 40, "b": 64},
         dragmode=False,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )
-    figure.update_xaxes(title_text="largest displacement, % of the lesion's diameter", dtick=1, fixedrange=True)
+    figure.update_xaxes(title_text="largest displacement,<br>% of the lesion's diameter", dtick=1, fixedrange=True)
     figure.update_yaxes(title_text="change (95 % CI)", rangemode="tozero", fixedrange=True)
     return figure
 

@@ -23,7 +23,7 @@ _CSS = """
 .ct table { border-collapse: collapse; width: 100%; font-size: var(--text-sm); color: var(--body-text-color); }
 .ct th, .ct td { border-bottom: 1px solid var(--border-color-primary); padding: .3rem .6rem; vertical-align: top;
   text-align: left; font-weight: 400; font-variant-numeric: tabular-nums; }
-.ct td { min-width: 6.5rem; }
+.ct td { min-width: 6.5rem; } .ct tbody th { min-width: 4rem; }
 .ct thead th { font-weight: 600; vertical-align: bottom; }
 .ct button { border: none; background: none; padding: 0; cursor: pointer; text-align: left; font: inherit;
   color: var(--link-text-color, var(--body-text-color)); text-decoration: underline; text-underline-offset: 2px; }

@@ -25,7 +25,8 @@ _HTML = """<section class='cm' aria-label='Confusion matrix'><table><thead><tr><
 _CSS = """
 .cm { overflow-x: auto; width: 0; min-width: 100%; }
 .cm table { border-collapse: separate; border-spacing: .3rem; width: 100%; color: var(--body-text-color); }
-.cm th { font-weight: 600; font-size: var(--text-sm); text-align: center; } .cm tbody th { text-align: left; }
+.cm th { font-weight: 600; font-size: var(--text-sm); text-align: center; }
+.cm tbody th { text-align: left; white-space: nowrap; }
 .cm td { padding: 0; border: none; }
 .cm button { width: 100%; min-width: 5.2rem; padding: .45rem .3rem; border-radius: .4rem; cursor: pointer;
   border: 2px solid var(--border-color-primary); background: var(--background-fill-secondary);

@@ -42,6 +42,10 @@ def event(data):
     return SimpleNamespace(_data=data)
 
 
+def asking(query):
+    return SimpleNamespace(query_params=query)
+
+
 def text_of(update, key="value"):
     return update[key] if isinstance(update, dict) and key in update else update
 
@@ -68,7 +72,7 @@ def test_a_cell_lists_the_cases_of_its_patients(patients):
     assert cases["heading"] == "patients: positive, called below the threshold (missed)"
     assert cases["count"] == f"{view.chosen_rows.size:,} images"
     again = handlers.choose_cell(event({"cell": "fn"}), *values(asked=out[0]))
-    assert again[0] == "|"
+    assert again[0] == f"||{RUN}"
 
 
 def test_folds_bars_points_and_rows_filter(patients):
@@ -135,6 +139,25 @@ def test_a_link_restores_the_whole_view():
     again = make_view((), view.as_query())
     assert again == view
     assert (again.selection, again.attribute, again.unit) == (asked, "rads", "image")
+
+
+def test_a_tab_that_a_link_opens_is_filled_by_the_link_alone(monkeypatch):
+    monkeypatch.setattr(gr, "Warning", lambda *a, **k: None)
+    empty = ((), None, None, None, None, None, None, None, "")
+    query = {"tab": "cv", "cv.run": RUN, "cv.rule": "slider", "cv.t": "0.3"}
+    assert handlers.fill(asking(query), *empty) == handlers.nothing()
+    assert handlers.restore((), asking(query))[2:4] == ("slider", 0.3)
+    assert handlers.restore((), asking({"tab": "test"})) == handlers.nothing()
+    assert handlers.fill(asking({"tab": "cv"}), *empty)[2] == "cross-fitted"
+    gone = handlers.restore((), asking({"tab": "cv", "cv.run": "upload-9/m@r"}))
+    assert gone[0]["value"] == sources.choices(out_of_fold=True)[0][1]
+
+
+def test_a_drop_down_that_is_left_as_it_was_changes_nothing():
+    asked = handlers.choose_cell(event({"cell": "fn"}), *values())[0]
+    assert handlers.choose_run(*values(asked=asked)) == handlers.nothing()
+    assert handlers.choose_run(*values(asked="||upload-1/m@r"))[2] == "cross-fitted"
+    assert handlers.choose_run(*values(asked=""))[2] == "cross-fitted"
 
 
 def test_nonsense_in_a_link_takes_the_defaults_and_no_such_run_is_told():
@@ -218,11 +241,11 @@ def test_other_changes_return_what_is_listened_for():
     assert len(handlers.change_rule(*values())) == 12
     assert len(handlers.change_prevalence(*values())) == 6
     assert len(handlers.change_forest(*values())) == 3
-    assert len(handlers.show_all(*values())) == len(handlers.fill(*values())) == 23
+    assert len(handlers.show_all(*values())) == len(handlers.fill(asking({}), *values())) == 23
     assert len(handlers.change_run(*values())) == 23
     turned = handlers.turn(event({"page": 2}), *values())
     assert turned[1]["page"] == 2
-    assert turned[0] == "|2"
+    assert turned[0] == f"|2|{RUN}"
 
 
 def test_a_run_that_is_gone_is_told_and_nothing_else_changes(monkeypatch):

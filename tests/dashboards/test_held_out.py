@@ -49,6 +49,7 @@ def values(key, **changes):
         "stated": True,
         "threshold": 0.5,
         "group": "",
+        "opened": key,
         "readings": None,
         "own": (),
     }
@@ -70,6 +71,13 @@ def test_nothing_is_done_before_a_set_is_opened_and_a_lost_set_is_told(warned):
     assert warned == []
     assert handlers.show_main(*values("synthetic", test_set="upload-9")) == handlers._unchanged(7)
     assert "there is no set 'upload-9' here" in warned[0]
+
+
+def test_a_drop_down_that_is_left_as_it_was_changes_nothing():
+    assert handlers.choose_set("synthetic", "synthetic", None, ()) == handlers._unchanged(handlers.SET)
+    assert handlers.choose_set("synthetic", "busbra.folds", None, ()) == handlers.open_set("synthetic", None, ())
+    assert handlers.open_set("synthetic", None, ())[-1] == "synthetic"
+    assert handlers.keep_group() is None
 
 
 def test_tables_4_and_5_of_the_one_real_reader_against_the_files_themselves():
