@@ -103,7 +103,7 @@ def categories_figure(table: PopulationTable) -> go.Figure:
         margin={"l": 52, "r": 8, "t": 10, "b": 130},
         barmode="group",
         dragmode=False,
-        legend={"orientation": "h", "y": -0.3, "yanchor": "top", "x": 0.01, "xref": "container"},
+        legend={"orientation": "h", "y": -0.3, "yanchor": "top", "x": -0.12},
     )
     if figure.data:
         figure.update_xaxes(title_text=section, type="category", fixedrange=True)

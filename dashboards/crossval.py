@@ -117,9 +117,17 @@ def build(page: gr.Blocks, tab: gr.Tab) -> None:
             min_width=260,
         )
     with gr.Row():
-        threshold = gr.Slider(0, 1, value=0.5, step=0.001, label="Threshold: calls are score >= this", elem_id="cv-t")
+        threshold = gr.Slider(
+            0, 1, value=0.5, step=0.001, label="Threshold: calls are score >= this", elem_id="cv-t", min_width=280
+        )
         prevalence = gr.Slider(
-            0.001, 0.999, value=0.1, step=0.001, label="Prevalence where it would be used", elem_id="cv-prevalence"
+            0.001,
+            0.999,
+            value=0.1,
+            step=0.001,
+            label="Prevalence where it would be used",
+            elem_id="cv-prevalence",
+            min_width=280,
         )
     with gr.Row(equal_height=False):
         with gr.Column(min_width=320):

@@ -326,8 +326,7 @@ def _laid_out(figure: go.Figure) -> go.Figure:
         hovermode="closest",
         legend={
             "orientation": "v",
-            "x": 0,
-            "xref": "container",
+            "x": -0.12,
             "xanchor": "left",
             "y": -(AXIS_PX - 2) / PLOT_PX,
             "yanchor": "top",
