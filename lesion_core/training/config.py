@@ -59,7 +59,8 @@ class TrainConfig:
         validation: share of each training part that is held back, by patient; it is watched, and decides where
             `patience` is set.
         patience: stop after so many epochs without a better validation AUC and take the best one; 0 trains to the end.
-        precision: of the arithmetic in training; scoring is always in float32.
+        precision: of the arithmetic in training; scoring is always in float32. "bfloat16" is float32 on a device
+            without instructions for it.
         averaging: decay per step of an exponential moving average of the weights that takes their place at the end;
             0 takes the last weights.
         seed: of new weights, order, draws and dropout.

@@ -24,11 +24,12 @@ from lesion_core.errors import InputError
 from lesion_core.model.weights import ImageNetWeights
 from lesion_core.results.scores import ScoreTable, read_scores, score_rows, write_scores
 from lesion_core.stats.roc import auc
-from lesion_core.training.config import Preset, TrainConfig, config_as_json
+from lesion_core.training.config import Precision, Preset, TrainConfig, config_as_json
 from lesion_core.training.examples import Examples, Progress, kept_block, make_examples
 from lesion_core.training.finetune import Fitted, Report, fit, make_accelerator, score_examples
 from lesion_core.training.history import write_history
 from lesion_core.training.parts import new_network
+from lesion_core.training.precision import arithmetic
 from lesion_core.training.run_record import (
     FoldRecord,
     RunRecord,
@@ -161,7 +162,14 @@ def run_fold(
     scores = score_examples(network.to(accelerator.device), shown, part.test)
     if accelerator.is_main_process:
         _keep(
-            plan, part, config, inner, fitted, scores, _device_name(accelerator.device), time.perf_counter() - started
+            plan,
+            part,
+            config,
+            inner,
+            fitted,
+            scores,
+            _device_name(accelerator.device, config.precision),
+            time.perf_counter() - started,
         )
         (folder / SNAPSHOT_FILE).unlink(missing_ok=True)
     tell(f"fold {number}: {config.summary}; {_area(labels[part.test], scores)} on {len(part.test)} images")
@@ -307,8 +315,10 @@ def _keep(
     write_scores(rows, folder / SCORES_FILE)
 
 
-def _device_name(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+def _device_name(device: torch.device, wanted: Precision) -> str:
+    """The device, and the arithmetic it trained in."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    return f"{name}, {arithmetic(wanted, device)}"
 
 
 def _area(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> str:

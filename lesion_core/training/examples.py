@@ -21,6 +21,7 @@ from lesion_core.imaging.prepare import InputSpec
 from lesion_core.training.config import Augmentation, TrainConfig
 from lesion_core.training.features import trunk_features
 from lesion_core.training.parts import FROZEN_BLOCKS
+from lesion_core.training.precision import arithmetic
 
 Progress = Callable[[str, int, int], None]
 #: RoIs whose variants are made at a time.
@@ -112,7 +113,8 @@ def make_examples(
         def tell(done: int, total: int, what: str = f"features ({name})") -> None:
             progress(what, done, total)
 
-        precision = "float32" if name == "original" else config.precision
+        device = next(network.parameters()).device
+        precision = "float32" if name == "original" else arithmetic(config.precision, device)
         found.append(
             trunk_features(pictures, network, spec=spec, block=block, precision=precision, cache=cache, progress=tell)
         )

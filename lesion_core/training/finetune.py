@@ -32,6 +32,7 @@ from lesion_core.training.batches import check_trainable, class_weights, epoch_i
 from lesion_core.training.config import TrainConfig, config_as_json
 from lesion_core.training.examples import Examples, Shown
 from lesion_core.training.parts import UpperPart, freeze, rate_groups
+from lesion_core.training.precision import arithmetic
 from lesion_core.training.snapshot import (
     EpochRecord,
     Progressed,
@@ -256,7 +257,7 @@ class _Training:
         else:
             inputs = self.shown(batch)
         targets = self.targets[batch[:, 0].to(self.targets.device)]
-        half = config.precision == "bfloat16"
+        half = arithmetic(config.precision, self.accelerator.device) == "bfloat16"
         with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=half):
             logits = self.upper(inputs)
         loss = functional.cross_entropy(logits.float(), targets, self.weights, label_smoothing=config.smoothing)
