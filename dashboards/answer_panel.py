@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 
 from lesion_core.model.answer import answer_json
 from lesion_core.model.wording import told_apart
@@ -37,6 +38,7 @@ def answered(prediction: Prediction, image: LoadedImage, *, drawing_seconds: flo
         _scale(prediction),
         f'<p class="sentence">{text(prediction.sentence)}</p>',
         _notes(prediction, image),
+        _parts(prediction),
         _details(prediction, image, drawing_seconds),
         _download(prediction, image, drawing_seconds),
         _notice(),
@@ -62,6 +64,31 @@ def _notes(prediction: Prediction, image: LoadedImage) -> str:
     if image.format == "synthetic phantom":
         notes.insert(0, "This is a synthetic phantom, no patient: its score says nothing about the model.")
     return "".join(f'<p class="note">{text(note)}</p>' for note in notes)
+
+
+def _parts(prediction: Prediction) -> str:
+    """What the image and what the outline contribute, where a model takes both into account."""
+    if not prediction.outline or prediction.network_score is None:
+        return ""
+    rows = ""
+    for name, value, average, added in prediction.outline:
+        cells = "".join(f"<td>{text(cell)}</td>" for cell in (f"{value:.2f}", f"{average:.2f}", _added(added)))
+        rows += f'<tr><th scope="row">{text(name)}</th>{cells}</tr>'
+    return (
+        f'<details class="parts"><summary>From the image alone {prediction.network_score:.2f}; '
+        f"with the outline {prediction.score:.2f}</summary>"
+        "<table><thead><tr><th>Outline</th><th>here</th><th>average</th><th>odds</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+        '<p class="note">Irregularity: how much longer the border is than an ellipse of its size and proportions '
+        "(logarithm). Parallelism: above 0 wider than tall, below 0 taller than wide. Odds: against a lesion with an "
+        "average outline.</p></details>"
+    )
+
+
+def _added(log_odds: float) -> str:
+    """A factor of the odds in words: times 2.3, divided by 1.8."""
+    factor = math.exp(min(abs(log_odds), 20))
+    return f"{'×' if log_odds >= 0 else '÷'} {factor:.1f}"
 
 
 def _details(prediction: Prediction, image: LoadedImage, drawing_seconds: float) -> str:

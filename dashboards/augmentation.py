@@ -168,7 +168,7 @@ def answer_rank(rank: float, shown: Shown, model: str | None) -> str:
     rebuilt = to_pixels(decomposed(shown.specimen).rebuild(number))
     try:
         answers = shown.answers or ask(model, shown.specimen)
-        score = float(serving.predictor(model).scores(rebuilt[None])[0])
+        score = float(serving.predictor(model).scores(rebuilt[None], shown.specimen.border)[0])
     except LesionError as error:
         return view.waiting(str(error))
     return view.rank_answer(score, answers, number)

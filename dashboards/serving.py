@@ -33,8 +33,8 @@ class Answering(Protocol):
         """Classify the lesion inside a border."""
         ...
 
-    def scores(self, rois: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Score prepared RoIs."""
+    def scores(self, rois: NDArray[np.uint8], border: Border | None = None) -> NDArray[np.float64]:
+        """Score prepared RoIs of one lesion."""
         ...
 
 
@@ -116,8 +116,8 @@ def _predict(name: str, image: NDArray[np.uint8], border: Border | ArrayLike) ->
 
 
 @on_gpu
-def _scores(name: str, rois: NDArray[np.uint8]) -> NDArray[np.float64]:
-    return _load(name).scores(rois)
+def _scores(name: str, rois: NDArray[np.uint8], border: Border | None) -> NDArray[np.float64]:
+    return _load(name).scores(rois, border)
 
 
 class _OnGpu:
@@ -129,8 +129,8 @@ class _OnGpu:
     def predict(self, image: NDArray[np.uint8], border: Border | ArrayLike) -> Prediction:
         return _predict(self._name, image, border)
 
-    def scores(self, rois: NDArray[np.uint8]) -> NDArray[np.float64]:
-        return _scores(self._name, rois)
+    def scores(self, rois: NDArray[np.uint8], border: Border | None = None) -> NDArray[np.float64]:
+        return _scores(self._name, rois, border)
 
 
 def _bundled(name: str) -> Path:

@@ -72,7 +72,7 @@ def ask(model: str, specimen: Specimen) -> VariantScores:
         CheckpointError: the model is missing or damaged.
     """
     card = serving.card(model)
-    scores = serving.predictor(model).scores(eight_variants(specimen.roi).stack())
+    scores = serving.predictor(model).scores(eight_variants(specimen.roi).stack(), specimen.border)
     return VariantScores(
         card.name, card.version, card.target, card.operating_point.threshold, tuple(float(score) for score in scores)
     )

@@ -23,6 +23,7 @@ from lesion_core.commands import (
     import_,
     merge,
     models,
+    outline,
     pack,
     predict,
     publish,
@@ -56,6 +57,7 @@ app.command("augment")(augment.augment)
 app.command("crossval")(crossval.crossval)
 app.command("merge")(merge.merge)
 app.command("train")(train.train)
+app.command("outline")(outline.outline)
 app.command("evaluate")(evaluate.evaluate)
 app.command("reference")(reference.reference)
 app.command("stability")(stability.stability)

@@ -96,7 +96,8 @@ class Prediction:
     """What a model answers for one border in one image.
 
     Attributes:
-        score: softmax output for class 1 (malignant), 0-1; not a probability.
+        score: for class 1 (malignant), 0-1: the network's softmax output, combined with the outline's measurements
+            where the model does so; not a probability.
         threshold: the operating point of the card, 0-1.
         call: "above" or "below" the threshold.
         sentence: the answer in words, as the card's target allows them.
@@ -108,6 +109,9 @@ class Prediction:
         roi: what was fed to the network, (224, 224, 3).
         seconds: time from border to score.
         device: "cpu", "cuda" ...
+        network_score: the network's softmax output alone, 0-1; None where it is not known.
+        outline: (name, value, average, what it adds to the log odds against an average lesion) of each measurement of
+            the border; empty where the network answers alone.
     """
 
     score: float
@@ -122,3 +126,5 @@ class Prediction:
     roi: Roi
     seconds: float
     device: str
+    network_score: float | None = None
+    outline: tuple[tuple[str, float, float, float], ...] = ()

@@ -32,6 +32,13 @@ def answer_record(
         "threshold": prediction.threshold,
         "call": prediction.call,
         "sentence": prediction.sentence,
+        "parts": {
+            "network_score": None if prediction.network_score is None else round(prediction.network_score, 6),
+            "outline": {
+                name: {"value": round(value, 4), "average": round(average, 4), "added_log_odds": round(added, 4)}
+                for name, value, average, added in prediction.outline
+            },
+        },
         "target": prediction.target,
         "model": prediction.model,
         "version": prediction.version,

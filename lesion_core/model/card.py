@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from lesion_core.errors import CheckpointError
 from lesion_core.imaging.prepare import InputSpec
 from lesion_core.model.compression import Compression
+from lesion_core.model.outline import OutlinePart
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -50,7 +51,7 @@ class Architecture:
 
     kind: Literal["vgg19"]
     ranks: tuple[int, int] | None
-    normalisation: Literal["none", "power"]
+    normalisation: Literal["none", "power", "power-rms"]
     initialisation: str
     trained: str
     storage: str
@@ -164,6 +165,7 @@ class Card:
         weights_sha256: SHA-256 of the weights file, 64 hex digits.
         format: version of this layout.
         compression: how it was made smaller and what that changed; None for a model as it was trained.
+        outline: how measurements of the border enter the score; None where the network answers alone.
     """
 
     name: str
@@ -186,11 +188,19 @@ class Card:
     weights_sha256: str
     format: int = FORMAT
     compression: Compression | None = None
+    outline: OutlinePart | None = None
+
+    @property
+    def identity(self) -> str:
+        """64 hex digits for all that makes the score: the weights' SHA-256, hashed with the outline's numbers."""
+        if self.outline is None:
+            return self.weights_sha256
+        return _checksum({"weights": self.weights_sha256, "outline": dataclasses.asdict(self.outline)})
 
     @property
     def version(self) -> str:
-        """First 12 hex digits of the weights' SHA-256."""
-        return self.weights_sha256[:12]
+        """First 12 hex digits of the identity."""
+        return self.identity[:12]
 
 
 def write_card(card: Card, folder: Path) -> None:
@@ -332,4 +342,5 @@ def _problems(card: Card) -> list[str]:
         for data in card.training
         if data.benign + data.malignant != data.images
     ]
-    return problems + (card.compression.problems() if card.compression else [])
+    problems += card.compression.problems() if card.compression else []
+    return problems + (card.outline.problems() if card.outline else [])

@@ -71,7 +71,7 @@ def layers_of(network: nn.Module) -> tuple[Layer, ...]:
             found.append(Layer(f"pool{block}", "pooling", shape, parameters, "largest of 2 × 2"))
             block, number = block + 1, 0
         elif isinstance(module, PowerNormalise):
-            detail = "square root, unit length; the paper has none"
+            detail = f"square root, {'root mean square 1' if module.unit_rms else 'unit length'}; the paper has none"
             found.append(Layer("normalisation", "normalisation", shape, parameters, detail))
         else:
             connected += 1

@@ -12,6 +12,7 @@ from torch import nn
 
 from lesion_core.errors import BorderError, ImageError
 from lesion_core.imaging.border import border_from_points
+from lesion_core.imaging.outline import outline_of
 from lesion_core.imaging.prepare import network_input, prepare
 from lesion_core.imaging.rectangle import minimum_area_rectangle
 from lesion_core.model.card import Card
@@ -78,7 +79,8 @@ class LesionPredictor:
         elif _lies_outside(border, image):
             raise BorderError("the border lies outside the image: it was drawn in another one, draw it in this image")
         roi = prepare(image, border, self.card.input)
-        score = float(self.scores(roi.pixels[None])[0])
+        alone = self.network_scores(roi.pixels[None])
+        score = float(self._with_outline(alone, border)[0])
         return Prediction(
             score=score,
             threshold=self.card.operating_point.threshold,
@@ -92,21 +94,34 @@ class LesionPredictor:
             roi=roi,
             seconds=time.perf_counter() - started,
             device=str(self.device),
+            network_score=float(alone[0]),
+            outline=self.card.outline.shares(outline_of(border)) if self.card.outline else (),
         )
 
-    def scores(self, rois: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Score prepared RoIs.
+    def scores(self, rois: NDArray[np.uint8], border: Border | None = None) -> NDArray[np.float64]:
+        """Score prepared RoIs of one lesion as `predict` does.
 
         Args:
             rois: (n, 224, 224, 3) uint8, RGB, made by `prepare` with the card's input.
+            border: of the lesion. Without one, a model that takes the outline into account takes an average one.
 
         Returns:
-            (n,) softmax outputs for class 1, 0-1.
+            (n,) scores for class 1, 0-1.
         """
+        return self._with_outline(self.network_scores(rois), border)
+
+    def network_scores(self, rois: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """What the network alone makes of prepared RoIs: (n,) softmax outputs for class 1, 0-1."""
         with torch.inference_mode():
             logits = self.network(torch.from_numpy(network_input(rois, self.card.input)).to(self.device))
             scores: NDArray[np.float64] = malignant_score(logits.float().cpu()).numpy()
         return scores
+
+    def _with_outline(self, scores: NDArray[np.float64], border: Border | None) -> NDArray[np.float64]:
+        part = self.card.outline
+        if part is None:
+            return scores
+        return part.combine(scores, np.array(part.average if border is None else outline_of(border).row))
 
 
 def _lies_outside(border: Border, image: NDArray[np.uint8]) -> bool:

@@ -23,21 +23,30 @@ TRUNK_FEATURES = 512 * 7 * 7
 POOLED_SHAPES = {1: (64, 112, 112), 2: (128, 56, 56), 3: (256, 28, 28), 4: (512, 14, 14), 5: TRUNK_SHAPE}
 HIDDEN = 4096
 
-Normalisation = Literal["none", "power"]
+Normalisation = Literal["none", "power", "power-rms"]
 
 
 class PowerNormalise(nn.Module):
-    """Square root of each trunk feature, then unit length for each image; no parameters.
+    """Square root of each trunk feature, then one length for each image; no parameters.
 
     The Hellinger map and L2 normalisation (Perronnin, Sanchez and Mensink 2010, ECCV, sections 3.1 and 3.2): it takes
     the edge off the few very large activations of a frozen trunk. It stands where torchvision's average pool is an
     identity for 224 x 224 input.
+
+    Args:
+        unit_rms: make the root of the mean square 1, as a layer with the usual random weights expects its input;
+            otherwise the length, which leaves each of 25,088 features near 0.006.
     """
 
+    def __init__(self, *, unit_rms: bool = False) -> None:
+        super().__init__()
+        self.unit_rms = unit_rms
+
     def forward(self, features: Tensor) -> Tensor:
-        """(batch, ...) at least 0, to the same shape with unit Euclidean length for each image."""
+        """(batch, ...) at least 0, to the same shape with the same Euclidean length for each image."""
         roots = features.clamp_min(0).sqrt().flatten(1)
-        return functional.normalize(roots, dim=1).reshape(features.shape)
+        normalised = functional.normalize(roots, dim=1).reshape(features.shape)
+        return normalised * roots.shape[1] ** 0.5 if self.unit_rms else normalised
 
 
 class LowRankLinear(nn.Sequential):
@@ -95,8 +104,8 @@ def build_vgg19(
     with torch.device("meta"):
         network: nn.Module = vgg19(weights=None, init_weights=False)
     network.get_submodule("features").to_empty(device="cpu")
-    if normalisation == "power":
-        network.avgpool = PowerNormalise()
+    if normalisation != "none":
+        network.avgpool = PowerNormalise(unit_rms=normalisation == "power-rms")
     network.classifier = build_classifier(ranks, dropout=dropout)
     return network
 

@@ -142,7 +142,7 @@ def train_and_carry(
         plan.preset.input,
         ranks=ranks,
         storage=storage,
-        threshold=release.operating_point(found.scores, plan.preset, "").threshold,
+        threshold=release.operating_point(found.scores, plan.preset.wanted_sensitivity, "").threshold,
         progress=progress,
     )
     sha256 = save_weights(network, out / WEIGHTS_FILE, storage=storage)

@@ -5,7 +5,7 @@ One architecture for all three models; what differs between presets is how it is
 - ``paper``: the paper's protocol: all layers trained, eight variants of each RoI, mini-batches of 8, SGD. Where
   ImageNet's fc6 and fc7 are not at hand it is called ``paper (conv-only init)`` in every record and on every figure.
 - ``paper-frozen``: the same protocol for two CPU cores: frozen trunk, low-rank fc6 and fc7.
-- ``best``: chosen on development folds; fine-tunes on a GPU. ``best-cpu``: likewise, blocks below the fifth frozen.
+- ``best``: fine-tunes all layers on a GPU, images drawn anew in every step. ``best-cpu``: blocks below the fifth frozen.
 - ``compact``: frozen trunk and a small classifier, minutes on two cores.
 """
 
@@ -26,7 +26,7 @@ Optimiser = Literal["sgd", "adamw"]
 Schedule = Literal["constant", "cosine"]
 Balance = Literal["none", "weights", "oversample", "undersample"]
 Precision = Literal["float32", "bfloat16"]
-Normalisation = Literal["none", "power"]
+Normalisation = Literal["none", "power", "power-rms"]
 
 #: Variants that stand ready for each RoI under an augmentation; "random" draws among the SVD images.
 VARIANTS: dict[Augmentation, int] = {"none": 1, "mirror": 2, "eight": 8, "random": 4}
@@ -160,14 +160,28 @@ PAPER = TrainConfig(
 PAPER_INPUT = InputSpec(rule="min-area", margin=0.0)
 #: What of it two CPU cores can do in an hour.
 PAPER_FROZEN = replace(PAPER, trainable="classifier", ranks=(64, 64), precision="bfloat16")
-_COMPACT = TrainConfig(smoothing=0.2, augmentation="mirror")
+COMPACT = TrainConfig(normalisation="power-rms", augmentation="none", epochs=12, rate=3e-5, smoothing=0.2)
+BEST_CPU = replace(COMPACT, trainable="block5", epochs=5, precision="bfloat16")
+BEST = replace(
+    COMPACT,
+    trainable="all",
+    ranks=None,
+    augmentation="random",
+    epochs=30,
+    layer_decay=0.7,
+    smoothing=0.1,
+    precision="bfloat16",
+    averaging=0.99,
+)
 
 PRESETS: dict[str, Preset] = {
     each.name: each
     for each in (
         Preset("paper", PAPER_INPUT, (PAPER,)),
         Preset("paper-frozen", PAPER_INPUT, (PAPER_FROZEN,)),
-        Preset("compact", candidates=tuple(replace(_COMPACT, epochs=epochs) for epochs in (8, 12, 16))),
+        Preset("best", candidates=(BEST, replace(BEST, rate=1e-4))),
+        Preset("best-cpu", candidates=(BEST_CPU,)),
+        Preset("compact", candidates=(COMPACT,)),
     )
 }
 

@@ -62,7 +62,7 @@ def enter_in_ledger(card: Card, table: CaseTable, auc: float) -> int:
     opening = Opening(
         date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         model=card.name,
-        weights_sha256=card.weights_sha256,
+        weights_sha256=card.identity,
         dataset=_dataset(table),
         target=", ".join(sorted({case.target for case in table.cases})),
         n=len(table),

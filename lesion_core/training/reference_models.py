@@ -24,12 +24,12 @@ from lesion_core.cases.folds import Scheme
 from lesion_core.cases.geometry import geometry_of
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError, StatisticsError, TableError
+from lesion_core.imaging.outline import resampled
 from lesion_core.records import Border
 from lesion_core.results.observers.reference_names import SHAPE, SIZE
 from lesion_core.results.scores import ScoreTable, score_rows
 from lesion_core.stats.logistic import expit, fit_logistic
 
-POINTS = 64
 COLUMNS = {SIZE: ("log area, px",), SHAPE: ("log height / width", "circularity")}
 Floats = NDArray[np.float64]
 
@@ -111,7 +111,7 @@ def measure(table: CaseTable) -> Floats:
             if path is None:
                 raise InputError("no border: outline it first")
             border = read_border(path, _size(table.image_path(case)))
-            own, smooth = geometry_of(border), geometry_of(_resampled(border))
+            own, smooth = geometry_of(border), geometry_of(_evened(border))
             rows.append((np.log(own.area_px), np.log(own.height_to_width), smooth.circularity))
         except InputError as error:
             problems.append(f"case {case.case_id}: {error}")
@@ -193,14 +193,8 @@ def _design(measured: Floats, name: str) -> Floats:
     return np.column_stack([np.ones(len(measured)), chosen])
 
 
-def _resampled(border: Border) -> Border:
-    """The border through `POINTS` points at equal distances along it."""
-    points = np.asarray(border.points)
-    closed = np.vstack([points, points[:1]])
-    along = np.r_[0.0, np.cumsum(np.hypot(*np.diff(closed, axis=0).T))]
-    where = np.linspace(0, along[-1], POINTS, endpoint=False)
-    dense = np.stack([np.interp(where, along, closed[:, axis]) for axis in (0, 1)], axis=1)
-    return Border(tuple((float(x), float(y)) for x, y in dense))
+def _evened(border: Border) -> Border:
+    return Border(tuple((float(x), float(y)) for x, y in resampled(border)))
 
 
 def _size(path: Path) -> tuple[int, int]:

@@ -41,6 +41,7 @@ CITATIONS = (
     "Zhu YC, AlZoubi A, Jassim S, Jiang Q, Zhang Y, Wang YB, Ye XD, Du H. A generic deep learning framework to "
     "classify thyroid and breast lesions in ultrasound images (the method)",
 )
+SOFTMAX = "The score is a softmax output, not a probability."
 #: The importer's label rule behind a target of DDTI.
 LABEL_RULES = {"TI-RADS 4 or higher": "reread:4"} | {
     f"TI-RADS {grade} or higher": f"2015:{grade}" for grade in ("4a", "4b", "4c", "5")
@@ -108,13 +109,13 @@ def check_scores(scores: ScoreTable, table: CaseTable, record: RunRecord) -> Non
         raise InputError("some scores have no fold: they are not out of fold")
 
 
-def operating_point(scores: ScoreTable, preset: Preset, dataset: str) -> OperatingPoint:
+def operating_point(scores: ScoreTable, wanted_sensitivity: float, dataset: str) -> OperatingPoint:
     """The threshold learnt from all out-of-fold scores, with the cross-fitted rates it can be expected to have."""
-    point = point_at_sensitivity(scores.labels, scores.scores, preset.wanted_sensitivity)
-    fitted = cross_fitted_performance(scores, wanted_sensitivity=preset.wanted_sensitivity, unit="image")
+    point = point_at_sensitivity(scores.labels, scores.scores, wanted_sensitivity)
+    fitted = cross_fitted_performance(scores, wanted_sensitivity=wanted_sensitivity, unit="image")
     return OperatingPoint(
         threshold=round(point.threshold, 6),
-        rule=f"{100 * preset.wanted_sensitivity:.0f} % sensitivity",
+        rule=f"{100 * wanted_sensitivity:.0f} % sensitivity",
         dataset=f"{dataset}, out of fold, per image",
         sensitivity=round(fitted.sensitivity.value, 4),
         specificity=round(fitted.specificity.value, 4),
@@ -122,11 +123,13 @@ def operating_point(scores: ScoreTable, preset: Preset, dataset: str) -> Operati
     )
 
 
-def out_of_fold_metrics(scores: ScoreTable, preset: Preset, *, dataset: str, protocol: str, label: str) -> list[Metric]:
+def out_of_fold_metrics(
+    scores: ScoreTable, wanted_sensitivity: float, *, dataset: str, protocol: str, label: str
+) -> list[Metric]:
     """AUC, sensitivity and specificity per patient, where patients are known, and per image; cross-fitted threshold."""
     metrics = []
     for unit in units_known(scores):
-        found = cross_fitted_performance(scores, wanted_sensitivity=preset.wanted_sensitivity, unit=unit)
+        found = cross_fitted_performance(scores, wanted_sensitivity=wanted_sensitivity, unit=unit)
         note = f"pooled over folds; mean of the folds' AUCs {found.fold_mean:.3f}"
         metrics += metrics_of(found, dataset=dataset, protocol=protocol, label=label, auc_note=note)
     return metrics
@@ -208,9 +211,11 @@ def make_card(
             trained=f"{config.layers}{_RANKS if config.ranks else ''} (preset {record.preset})",
             storage="all weights in single precision",
         ),
-        operating_point=operating_point(scores, preset, shown),
+        operating_point=operating_point(scores, preset.wanted_sensitivity, shown),
         training=tuple(_training_data(table, each) for each in datasets),
-        metrics=tuple(out_of_fold_metrics(scores, preset, dataset=shown, protocol=protocol, label=target)),
+        metrics=tuple(
+            out_of_fold_metrics(scores, preset.wanted_sensitivity, dataset=shown, protocol=protocol, label=target)
+        ),
         limits=_limits(table, target, config),
         commands=commands,
         seed=config.seed,
@@ -261,7 +266,7 @@ def _training_data(table: CaseTable, dataset: str) -> TrainingData:
 def _limits(table: CaseTable, target: str, config: TrainConfig) -> tuple[str, ...]:
     limits: tuple[str, ...] = (
         "For research and teaching only, not a medical device; a score below the threshold does not exclude cancer.",
-        "The score is a softmax output, not a probability.",
+        SOFTMAX,
         "The border must be drawn by a person; the answer depends on it.",
     )
     if config.trainable in ("classifier", "fc8"):

@@ -96,7 +96,7 @@ def test_the_settings_that_most_folds_took_are_the_final_ones(tmp_path):
 
 def test_the_threshold_comes_from_all_scores_and_its_rates_are_cross_fitted(tmp_path):
     scores = scored(cases(tmp_path))
-    point = operating_point(scores, PRESET, "Phantoms")
+    point = operating_point(scores, PRESET.wanted_sensitivity, "Phantoms")
     learnt = point_at_sensitivity(scores.labels, scores.scores, 0.95)
     assert point.threshold == learnt.threshold
     assert (point.rule, point.dataset) == ("95 % sensitivity", "Phantoms, out of fold, per image")

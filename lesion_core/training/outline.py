@@ -1,0 +1,197 @@
+"""Learning what the outline adds to a network, on the out-of-fold scores of that network.
+
+Each fold's combination is learnt on the other folds, so a combined out-of-fold score has not seen its own patient's
+label; the model keeps the combination learnt on all of them. Four coefficients, maximum likelihood.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesion_core.cases.table import CaseTable
+from lesion_core.errors import InputError, StatisticsError, TableError
+from lesion_core.imaging.outline import outline_of
+from lesion_core.model.card import Card
+from lesion_core.model.outline import OutlinePart, logit
+from lesion_core.results.scores import DECIMALS, ScoreTable, read_scores, write_scores
+from lesion_core.stats.logistic import expit, fit_logistic
+from lesion_core.training import release
+from lesion_core.training.opened import open_case
+
+#: The network alone, beside the combined model, in the review.
+ALONE = "image-only"
+Floats = NDArray[np.float64]
+
+
+def measure(table: CaseTable) -> Floats:
+    """The outline of every case.
+
+    Args:
+        table: n cases with borders.
+
+    Returns:
+        (n, 2) float64 in the order of `lesion_core.imaging.outline.NAMES`.
+
+    Raises:
+        TableError: cases whose image or border cannot be used, all of them listed.
+    """
+    rows: list[tuple[float, float]] = []
+    problems: list[str] = []
+    for case in table.cases:
+        try:
+            rows.append(outline_of(open_case(table, case).border).row)
+        except InputError as error:
+            problems.append(f"case {case.case_id}: {error}")
+    if problems:
+        raise TableError("these outlines cannot be measured", problems)
+    return np.array(rows, dtype=np.float64).reshape(-1, 2)
+
+
+def learn(scores: ScoreTable, measured: Floats, learnt_on: str) -> OutlinePart:
+    """The combination that all scores teach.
+
+    Args:
+        scores: n out-of-fold scores of the network.
+        measured: (n, 2) of the same cases.
+        learnt_on: what they are, in words.
+
+    Raises:
+        StatisticsError: one class only, classes that the columns separate, or a network that adds nothing.
+    """
+    intercept, network, *factors = (float(each) for each in _fitted(scores, measured, np.ones(len(scores), bool)))
+    if network <= 0:
+        raise StatisticsError("the network's score says nothing beside the outline: there is nothing to combine")
+    first, second = factors
+    means = measured.mean(axis=0)
+    average = (float(means[0]), float(means[1]))
+    return OutlinePart(intercept, network, (first, second), average, learnt_on, len(scores))
+
+
+def cross_fit(scores: ScoreTable, measured: Floats) -> ScoreTable:
+    """Combined out-of-fold scores: each fold by the coefficients of the others.
+
+    Args:
+        scores: n out-of-fold scores of the network, folds by patient.
+        measured: (n, 2) of the same cases.
+
+    Raises:
+        StatisticsError: scores without a fold, or folds that teach no combination.
+    """
+    if (scores.folds == 0).any():
+        raise StatisticsError("some scores have no fold: the combination must be learnt on out-of-fold scores")
+    combined = np.full(len(scores), np.nan)
+    for fold in np.unique(scores.folds):
+        test = scores.folds == fold
+        combined[test] = expit(_columns(scores, measured)[test] @ _fitted(scores, measured, ~test))
+    rows = (replace(row, score=round(float(score), DECIMALS)) for row, score in zip(scores.rows, combined, strict=True))
+    return ScoreTable(tuple(rows))
+
+
+def with_outline(
+    card: Card, alone: ScoreTable, table: CaseTable, *, wanted_sensitivity: float, command: str
+) -> tuple[Card, ScoreTable]:
+    """Give a model the outline.
+
+    Figures, threshold and calls become those of the combined scores; figures of external sets were of the network
+    alone and go.
+
+    Args:
+        card: of a model without it.
+        alone: its out-of-fold scores.
+        table: the cases it was trained on, in any order.
+        wanted_sensitivity: what the threshold aims at, per image.
+        command: how it is made.
+
+    Returns:
+        The new card and the combined out-of-fold scores.
+
+    Raises:
+        InputError: other cases than the scores', or a model that has an outline.
+    """
+    if card.outline is not None:
+        raise InputError(f"{card.title} takes the outline into account already")
+    place = {case.case_id: position for position, case in enumerate(table.cases)}
+    differ = sorted(place.keys() ^ {row.case_id for row in alone.rows})
+    if differ:
+        raise InputError(f"scores and cases differ in {len(differ)} cases: {', '.join(differ[:5])}")
+    measured = measure(table)[[place[row.case_id] for row in alone.rows]]
+    scores = cross_fit(alone, measured)
+    dataset = ", ".join(data.dataset for data in card.training)
+    protocol = next(metric.protocol for metric in card.metrics if metric.protocol != "external")
+    metrics = release.out_of_fold_metrics(
+        scores, wanted_sensitivity, dataset=dataset, protocol=protocol, label=card.target
+    )
+    limits = tuple(limit for limit in card.limits if limit != release.SOFTMAX)
+    changed = replace(
+        card,
+        outline=learn(alone, measured, f"{dataset}, out of fold, per image"),
+        operating_point=release.operating_point(scores, wanted_sensitivity, dataset),
+        metrics=tuple(metrics),
+        limits=(*limits, *LIMITS),
+        commands=(*card.commands, command),
+    )
+    return changed, scores
+
+
+LIMITS = (
+    "The score combines the network's output with two measurements of the border; it is no probability of cancer "
+    "outside the population it was learnt on.",
+    "The borders it was learnt on were drawn by a radiologist: a rougher outline gives another score.",
+)
+
+
+def network_scores(folder: Path) -> ScoreTable:
+    """The out-of-fold scores of a model's network alone.
+
+    Raises:
+        InputError: the folder has none, or several.
+    """
+    own = _out_of_fold(folder)
+    kept = _beside(own)
+    if not kept.is_file():
+        return read_scores(own)
+    first = read_scores(own).rows[0]
+    return _named(read_scores(kept), first.run, first.model)
+
+
+def keep_beside(folder: Path, alone: ScoreTable, scores: ScoreTable) -> None:
+    """Put combined out-of-fold scores in the place of the network's, which are kept beside them as another model.
+
+    The network's are written first: cut off in between, the same command goes on.
+    """
+    own, first = _out_of_fold(folder), alone.rows[0]
+    write_scores(_named(alone, f"{first.run}-{ALONE}", f"{first.model}-{ALONE}"), _beside(own))
+    write_scores(scores, own)
+
+
+def _out_of_fold(folder: Path) -> Path:
+    scores = release.scores_folder(folder)
+    found = [path for path in sorted(scores.glob("*-out-of-fold.csv")) if not path.name.startswith(ALONE)]
+    if len(found) != 1:
+        raise InputError(
+            f"{scores} holds {len(found)} files of out-of-fold scores, one is needed: make the model with `train`"
+        )
+    return found[0]
+
+
+def _beside(own: Path) -> Path:
+    return own.with_name(f"{ALONE}-{own.name}")
+
+
+def _named(scores: ScoreTable, run: str, model: str) -> ScoreTable:
+    return ScoreTable(tuple(replace(row, run=run, model=model) for row in scores.rows))
+
+
+def _columns(scores: ScoreTable, measured: Floats) -> Floats:
+    return np.column_stack([np.ones(len(scores)), logit(scores.scores), measured])
+
+
+def _fitted(scores: ScoreTable, measured: Floats, which: NDArray[np.bool_]) -> Floats:
+    found = fit_logistic(scores.labels[which] == 1, _columns(scores, measured)[which])
+    if found.reason:
+        raise StatisticsError(f"the outline's share cannot be learnt: {found.reason}")
+    return found.coefficients
