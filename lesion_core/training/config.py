@@ -5,7 +5,7 @@ One architecture for all three models; what differs between presets is how it is
 - ``paper``: the paper's protocol: all layers trained, eight variants of each RoI, mini-batches of 8, SGD. Where
   ImageNet's fc6 and fc7 are not at hand it is called ``paper (conv-only init)`` in every record and on every figure.
 - ``paper-frozen``: the same protocol for two CPU cores: frozen trunk, low-rank fc6 and fc7.
-- ``best``: fine-tunes all layers on a GPU, images drawn anew in every step. ``best-cpu``: blocks below the fifth frozen.
+- ``best``: fine-tunes all layers on a GPU, images drawn anew in every step; ``best-cpu``: block 5 and the classifier.
 - ``compact``: frozen trunk and a small classifier, minutes on two cores.
 """
 

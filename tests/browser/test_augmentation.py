@@ -25,7 +25,7 @@ TITLES = list(EXAMPLES)
 class Network:
     """A stand-in for the network: the mean grey level of the upper half."""
 
-    def scores(self, rois):
+    def scores(self, rois, border=None):
         return rois[:, :112].mean(axis=(1, 2, 3)) / 255
 
 

@@ -71,7 +71,7 @@ def test_every_case_is_scored_once_in_its_own_fold_by_the_best_candidate(tmp_pat
         taken = PRESET.candidates[int(np.argmax(fold.inner_aucs))]
         assert fold.config == config_as_json(taken)
         assert fold.inner_aucs[1] == 1.0
-        assert (fold.images, fold.validation, fold.epoch, fold.device) == (16, 0, taken.epochs, "cpu")
+        assert (fold.images, fold.validation, fold.epoch, fold.device) == (16, 0, taken.epochs, "cpu, float32")
     assert any(fold.config == config_as_json(LEARNS) for fold in record.folds.values())
     assert sorted(file.name for file in plan.fold_folder(1).iterdir()) == ["history.csv", "run.json", "scores.csv"]
 
