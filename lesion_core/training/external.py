@@ -15,7 +15,7 @@ from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
 from lesion_core.results.performance import Performance
 from lesion_core.results.scores import ScoreTable, score_rows, write_scores
 from lesion_core.training.opened import open_case
-from lesion_core.training.release import SOURCES, metrics_of, scores_folder
+from lesion_core.training.release import LABEL_RULES, SOURCES, metrics_of, scores_folder
 from lesion_core.training.run_record import fingerprint_of
 
 if TYPE_CHECKING:
@@ -73,18 +73,24 @@ def enter_in_ledger(card: Card, table: CaseTable, auc: float) -> int:
 
 
 def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures: Sequence[Performance]) -> None:
-    """Put an external set's figures into the card, in place of earlier ones of that set, and its scores beside it."""
+    """Put an external set's figures into the card, in place of earlier ones of that set, and its scores beside it.
+
+    A set that is labelled by several rules has figures and a file for each of them.
+    """
     card = read_card(folder)
     dataset = _dataset(table)
     label = ", ".join(sorted({case.target for case in table.cases}))
-    kept = tuple(each for each in card.metrics if (each.dataset, each.protocol) != (dataset, "external"))
+    rule = next((rule for target, rule in LABEL_RULES.items() if target == label), "") if dataset == "DDTI" else ""
+    own = (dataset, "external", label) if rule else (dataset, "external")
+    kept = tuple(each for each in card.metrics if (each.dataset, each.protocol, each.label)[: len(own)] != own)
     note = "" if scores.has_patients else "no patient ids: the interval is too narrow."
     added = [
         dataclasses.replace(metric, note=" ".join(filter(None, (metric.note, note))))
         for each in figures
         for metric in metrics_of(each, dataset=dataset, protocol="external", label=label)
     ]
-    write_scores(scores, scores_folder(folder) / f"{dataset.lower().replace(', ', '-')}-external.csv")
+    name = "-".join(filter(None, (dataset.lower().replace(", ", "-"), rule.replace(":", "-"))))
+    write_scores(scores, scores_folder(folder) / f"{name}-external.csv")
     write_card(dataclasses.replace(card, metrics=(*kept, *added)), folder)
 
 

@@ -116,3 +116,14 @@ def test_several_sets_at_once_make_one_plain_file_name(table, predictor, models)
     scores = score_cases(predictor, two, run="r")
     keep_with_model(models / "bnet", two, scores, [performance(scores, 0.5, unit="image")])
     assert (models / "bnet" / "scores" / "a-others-external.csv").is_file()
+
+
+def test_each_label_rule_of_a_set_has_figures_and_a_file_of_its_own(table, predictor, models):
+    for target in ("TI-RADS 4a or higher", "TI-RADS 4b or higher", "TI-RADS 4a or higher"):
+        ruled = CaseTable(tuple(replace(case, dataset="ddti", target=target) for case in table.cases), table.folder)
+        scores = score_cases(predictor, ruled, run="r")
+        keep_with_model(models / "bnet", ruled, scores, [performance(scores, 0.5, unit="image")])
+    labels = [metric.label for metric in read_card(models / "bnet").metrics[1:] if metric.name == "AUC"]
+    assert labels == ["TI-RADS 4b or higher", "TI-RADS 4a or higher"]
+    kept = sorted(path.name for path in (models / "bnet" / "scores").glob("ddti*"))
+    assert kept == ["ddti-2015-4a-external.csv", "ddti-2015-4b-external.csv"]

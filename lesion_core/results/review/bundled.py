@@ -7,6 +7,7 @@ files that are connected on this machine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ def bundled_sources(
     Returns:
         The sources, cross validations first, and the files that could not be used.
     """
-    found: dict[tuple[bool, str], list[ScoredRun]] = {}
+    found: dict[tuple[bool, str, str], list[ScoredRun]] = {}
     kept: dict[str, tuple[EpochRow, ...]] = {}
     damaged: list[Damaged] = []
     for path in sorted(models.glob("*/scores/*.csv")):
@@ -80,12 +81,15 @@ def bundled_sources(
             damaged.append(Damaged(f"{path.parent.parent.name}/{path.name}", str(error)))
             continue
         for run in runs:
-            found.setdefault((run.out_of_fold, run.dataset), []).append(run)
+            found.setdefault((run.out_of_fold, run.dataset, run.target), []).append(run)
             kept[run.key] = _history(path.parent, run, damaged)
     openings = _openings(models, damaged)
+    stages = [key[:2] for key in found]
     return tuple(
-        _source(models, folds, tuple(runs), thresholds, openings, connected, kept)
-        for (folds, _), runs in sorted(found.items(), key=lambda item: (not item[0][0], item[0][1]))
+        _source(
+            models, folds, tuple(runs), thresholds, openings, connected, kept, alone=stages.count((folds, name)) == 1
+        )
+        for (folds, name, _), runs in sorted(found.items(), key=lambda item: (not item[0][0], *item[0][1:]))
     ), tuple(damaged)
 
 
@@ -113,7 +117,10 @@ def _source(
     openings: Sequence[Opening],
     connected: Attributes,
     kept: Mapping[str, tuple[EpochRow, ...]],
+    *,
+    alone: bool,
 ) -> ReviewSource:
+    """One set at one stage; `alone` where no other label rule of it was scored."""
     names = runs[0].dataset.split(", ")
     known = [SETS.get(name, (name, "", ())) for name in names]
     attributes = NONE
@@ -122,16 +129,17 @@ def _source(
         if path.is_file():
             attributes = merged(attributes, read_attributes(path, source=f"attributes/{name}.csv beside the models."))
     title = " and ".join(title for title, _, _ in known)
+    rule = "" if alone else re.sub(r"[^a-z0-9]+", "-", runs[0].target.lower()).strip("-")
     return ReviewSource(
-        key=f"{'+'.join(names)}.{'folds' if folds else 'test'}",
-        title=f"{title}, {'out of fold' if folds else 'final models'}",
+        key=".".join(filter(None, ("+".join(names), "folds" if folds else "test", rule))),
+        title=f"{title}, {'out of fold' if folds else 'final models'}{'' if alone else f' ({runs[0].target})'}",
         kind="bundled",
         runs=runs,
         readers=_readers(models, names),
         attributes=merged(connected, attributes) if connected.case_ids.size else attributes,
         label_source="; ".join(dict.fromkeys(source for _, source, _ in known if source)),
         thresholds=tuple((run.model, thresholds[run.model]) for run in runs if run.model in thresholds),
-        openings=_opened(openings, names, folds=folds),
+        openings=_opened(openings, names, runs[0].target, folds=folds),
         notes=tuple(note for _, _, notes in known for note in notes),
         histories=tuple((run.key, kept[run.key]) for run in runs),
     )
@@ -142,10 +150,11 @@ def _readers(models: Path, names: Sequence[str]) -> tuple[Reader, ...]:
     return tuple(reader for path in files if path.is_file() for reader in readers_of(read_readings(path)))
 
 
-def _opened(openings: Sequence[Opening], names: Sequence[str], *, folds: bool) -> str:
+def _opened(openings: Sequence[Opening], names: Sequence[str], target: str, *, folds: bool) -> str:
     if folds:
         return "development data: looked at while the models were made, scored out of fold"
-    own = [each for each in openings if each.dataset.casefold() in (name.casefold() for name in names)]
+    known = {name.casefold() for name in names}
+    own = [each for each in openings if each.dataset.casefold() in known and each.target == target]
     if not own:
         return "no opening is recorded in the ledger"
     by_model: dict[str, int] = {}

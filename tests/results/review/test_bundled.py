@@ -66,3 +66,18 @@ def test_the_history_of_a_run(tmp_path):
         (1, 1, 0.7, 0.6),
         (1, 2, 0.5, None),
     ]
+
+
+def test_each_label_rule_of_a_set_is_a_source_of_its_own(tmp_path):
+    source = MODELS / "bnet" / "scores" / "busi-external.csv"
+    for name, target in (("x", "labelled malignant"), ("y", "grade 4 or higher")):
+        folder = tmp_path / name / "scores"
+        folder.mkdir(parents=True)
+        text = source.read_text(encoding="utf-8").replace("labelled malignant", target)
+        (folder / "busi-external.csv").write_text(text, encoding="utf-8")
+    found, damaged = bundled_sources(tmp_path, thresholds={})
+    assert damaged == ()
+    assert [(each.key, each.title.partition("(part), ")[2]) for each in found] == [
+        ("busi.test.grade-4-or-higher", "final models (grade 4 or higher)"),
+        ("busi.test.labelled-malignant", "final models (labelled malignant)"),
+    ]
