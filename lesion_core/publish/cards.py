@@ -144,7 +144,7 @@ def _opened(card: Card, folder: Path, metric: Metric) -> str:
     days = [
         opening.date
         for opening in read_ledger(folder.parent / LEDGER_FILE)
-        if opening.weights_sha256 == card.weights_sha256
+        if opening.weights_sha256 == card.identity
         and same_set(opening.dataset, metric.dataset)
         and opening.target == metric.label
     ]
@@ -231,7 +231,7 @@ def _use(card: Card, address: str, space: str) -> str:
         "print(predictor.predict(image.pixels, [(120, 80), (240, 85), (230, 190), (125, 185)]).sentence)\n"
         "```\n\n"
         f"Input: {card.input.rule} box around the border with {100 * card.input.margin:.0f} % margin, 224 × 224. "
-        f"The weights' SHA-256 begins with {card.version}; card and weights are checked on every load."
+        f"The weights' SHA-256 begins with {card.weights_sha256[:12]}; card and weights are checked on every load."
     )
 
 
@@ -246,8 +246,20 @@ def _making(card: Card) -> str:
     return (
         f"VGG-19, {ranks}, normalisation before fc6: {NORMALISATIONS[arch.normalisation]}. First weights: "
         f"{arch.initialisation}. Trained: {arch.trained}. Stored: {arch.storage}. Seed {card.seed}, {card.created}, "
-        f"code {card.code_version}.\n\n{_smaller(card)}"
+        f"code {card.code_version}.\n\n{_outline_part(card)}{_smaller(card)}"
         f"```\n{commands}\n```"
+    )
+
+
+def _outline_part(card: Card) -> str:
+    part = card.outline
+    if part is None:
+        return ""
+    first, second = part.coefficients
+    return (
+        f"The outline enters the score: log odds = {part.intercept:.3f} + {part.network:.3f} × those of the network's "
+        f"score + {first:.3f} × irregularity + {second:.3f} × parallelism, learnt on {part.learnt_on} "
+        f"(n = {part.n:,}).\n\n"
     )
 
 

@@ -9,6 +9,7 @@ from huggingface_hub import ModelCard
 from lesion_core.errors import PublishError
 from lesion_core.model.card import model_folder, read_card
 from lesion_core.model.compression import Compression, ScoreChange
+from lesion_core.model.outline import OutlinePart
 from lesion_core.notice import NOTICE
 from lesion_core.publish.cards import body, model_page
 from lesion_core.publish.measured import check_metrics, measure, same_set
@@ -148,6 +149,14 @@ def test_what_made_it_smaller_is_told(card, folder, measured):
     assert f"Made smaller: low-rank factors. Beside its parent:\n\n- {change.sentence}" in body(
         smaller, folder, measured, address="bnet"
     )
+
+
+def test_the_outlines_part_in_the_score_is_told(card, folder, measured):
+    part = OutlinePart(-0.5, 0.9, (1.25, -2.0), (0.1, 0.2), "BUS-BRA, out of fold", 1875)
+    text = body(replace(card, outline=part), folder, measured, address="bnet")
+    assert "-0.500 + 0.900 × those of the network's score + 1.250 × irregularity + -2.000 × parallelism" in text
+    assert "learnt on BUS-BRA, out of fold (n = 1,875)" in text
+    assert "the ledger lists no scoring with these weights" in text  # another score than the one that was entered
 
 
 def test_where_the_code_is(card, folder, measured):
