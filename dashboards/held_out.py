@@ -214,7 +214,7 @@ def _connect_choices(page: gr.Blocks, tab: gr.Tab, controls: Controls, shown: Sh
     own, readings = controls.own, controls.readings
     whole = [
         page.load(handlers.restore, None, settable, show_progress="hidden"),
-        tab.select(handlers.fill, controls.test_set, settable, show_progress="hidden"),
+        tab.select(handlers.fill, [controls.test_set, own], settable, show_progress="hidden"),
         controls.test_set.input(
             handlers.choose_set, [controls.test_set, controls.opened, readings, own], settable, show_progress="hidden"
         ),

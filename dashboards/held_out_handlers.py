@@ -304,9 +304,14 @@ def restore(request: gr.Request) -> tuple[Any, ...]:
     return _opened(asked) if asked else _unchanged(SET)
 
 
-def fill(test_set: str | None, request: gr.Request) -> tuple[Any, ...]:
-    """Updates of the controls when the tab is opened for the first time; a link that opened it says how."""
-    return _unchanged(SET) if test_set else _opened(link.read(request, TAB))
+def fill(test_set: str | None, own: Own, request: gr.Request) -> tuple[Any, ...]:
+    """Updates of the controls when the tab is opened for the first time; a link that opened it says how.
+
+    A set handed over by another tab comes first: what `opened` counts is not heard before the tab was ever shown.
+    """
+    if test_set:
+        return _unchanged(SET)
+    return open_own(own) if own else _opened(link.read(request, TAB))
 
 
 def _opened(asked: dict[str, str]) -> tuple[Any, ...]:

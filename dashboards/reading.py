@@ -181,7 +181,7 @@ def _build_run(opened_id: gr.State, opened_key: gr.State, tabs: gr.Tabs, test: H
                 (gr.Button("Study file", elem_id="run-save-study"), run.save_study),
             ]
         incoming = gr.File(
-            label="Add readers: readings.csv or .imrmc of these cases",
+            label="Add readers (.csv, .imrmc)",
             file_types=[".csv", ".imrmc"],
             height=110,
             elem_id="run-import",

@@ -57,14 +57,15 @@ def show(study_id: str, key: str) -> tuple[Any, ...]:
         ]
     )
     empty = reading_tables.nothing_read(result.readers)
+    whole = reading_tables.study_rows(result)
     figure = ClickablePlot.show(
-        reading_tables.roc_figure(study, result), description=reading_tables.roc_in_words(result)
+        reading_tables.roc_figure(study, result), description=reading_tables.roc_in_words(study, result)
     ) | {"visible": not empty}
     return (
         note,
         _table(reading_tables.progress_rows(progress), "Progress of the readers"),
-        _table(reading_tables.reader_rows(result), "Each reader", visible=not empty),
-        _table(reading_tables.study_rows(result), "The study", visible=not empty),
+        _table(reading_tables.reader_rows(study, result), "Each reader", visible=not empty),
+        _table(whole, "The study", visible=len(whole) > 1),
         _table(reading_tables.class_rows(class_result(reading_store.store(), study_id)), "The class", visible=teaching),
         figure,
         gr.update(visible=True),

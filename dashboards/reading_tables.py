@@ -39,8 +39,13 @@ def progress_rows(progress: Sequence[Progress]) -> list[list[str]]:
     return [list(PROGRESS_HEAD), *rows]
 
 
-def reader_rows(result: StudyResult) -> list[list[str]]:
-    """Each reader in each arm."""
+def reader_rows(study: Study, result: StudyResult) -> list[list[str]]:
+    """Each reader in each arm; the area of readers who only called is called what it is."""
+    head = [
+        READERS_HEAD[0],
+        "Balanced accuracy (95 % CI)" if _only_calls(study) else READERS_HEAD[1],
+        *READERS_HEAD[2:],
+    ]
     rows = []
     for each in result.readers:
         low, middle, high = each.seconds
@@ -57,7 +62,7 @@ def reader_rows(result: StudyResult) -> list[list[str]]:
                 str(each.left_window),
             ]
         )
-    return [list(READERS_HEAD), *rows]
+    return [head, *rows]
 
 
 def study_rows(result: StudyResult) -> list[list[str]]:
@@ -97,7 +102,7 @@ def roc_figure(study: Study, result: StudyResult) -> go.Figure:
     """Each reader's curve, or the point of a reader who only called; the model's curve dashed."""
     figure = go.Figure()
     names = list(dict.fromkeys(each.reader for each in result.readers))
-    only_calls = study.question.call and not (study.question.suspicion or study.question.system)
+    only_calls = _only_calls(study)
     for each in result.readers:
         if each.curve.reason:
             continue
@@ -137,9 +142,14 @@ def roc_figure(study: Study, result: StudyResult) -> go.Figure:
     return figure
 
 
-def roc_in_words(result: StudyResult) -> str:
+def roc_in_words(study: Study, result: StudyResult) -> str:
     """The figure for who cannot see it."""
-    return ". ".join(f"{each.reader}, {each.arm}: AUC {_shown(each.area)}" for each in result.readers)
+    area = "balanced accuracy" if _only_calls(study) else "AUC"
+    return ". ".join(f"{each.reader}, {each.arm}: {area} {_shown(each.area)}" for each in result.readers)
+
+
+def _only_calls(study: Study) -> bool:
+    return study.question.call and not (study.question.suspicion or study.question.system)
 
 
 def nothing_read(readers: Sequence[ReaderResult]) -> bool:

@@ -107,9 +107,10 @@ const clockName = () => `${desk.reader}:${desk.step.position}:${desk.step.revisi
 function build(step) {
   room.className = "desk";
   const top = make("header");
+  const unit = desk.study.design === "sequential" ? "Answer" : "Case"; // a case has two answers there
   const kind = step.revision ? "correction" : step.arm === "aided" ? "with the model" : "";
   top.append(
-    make("strong", "", `Case ${step.position + 1} of ${desk.place.total}`),
+    make("strong", "", `${unit} ${step.position + 1} of ${desk.place.total}`),
     make("span", "kind", kind),
     make("progress"),
     make("span", "window"),

@@ -2,6 +2,9 @@
 
 import { make } from "./viewer.js";
 
+/** Keys that move the suspicion. */
+const STEPS = { ",": -1, ".": 1, "<": -10, ">": 10 };
+
 export class Form {
   constructor(study, place) {
     this.study = study;
@@ -54,7 +57,7 @@ export class Form {
     this.range.setAttribute("aria-label", "suspicion from 0 to 100");
     this.shown = make("output");
     this.range.addEventListener("input", () => this.choose("suspicion", Number(this.range.value), true));
-    const hint = this.study.categories.length ? "" : "keys 0 to 9 set tens, , and . move by one";
+    const hint = `${this.study.categories.length ? "" : "keys 0 to 9 set tens; "}, and . move by one, < and > by ten`;
     box.append(this.range, this.shown, make("p", "hint", hint));
     return box;
   }
@@ -110,9 +113,9 @@ export class Form {
     if (found.length === 1) this.choose(found[0].field, found[0].value);
     else if (found.length) this.choose(found[0].field, found[(at + 1) % found.length].value);
     else if (this.range && !this.study.categories.length && /^[0-9]$/.test(key)) this.choose("suspicion", key * 10, true);
-    else if (this.range && (key === "," || key === ".")) {
+    else if (this.range && STEPS[key]) {
       const now = this.answer.suspicion ?? 50;
-      this.choose("suspicion", Math.min(100, Math.max(0, now + (key === "." ? 1 : -1))), true);
+      this.choose("suspicion", Math.min(100, Math.max(0, now + STEPS[key])), true);
     } else return false;
     return true;
   }

@@ -100,6 +100,7 @@ export function keys(study) {
   if (digits.length) rows.unshift([`${digits[0]} - ${digits.at(-1)}`, study.system]);
   if (digits.length < study.categories.length) rows.splice(1, 0, ["4 4 4", "4a, 4b, 4c in turn"]);
   if (!digits.length && study.suspicion) rows.unshift(["0 - 9", "suspicion in tens"]);
+  if (study.suspicion) rows.push([", . < >", "suspicion by one, by ten"]);
   if (study.actions.length) rows.push(["R F O", "routine, follow-up, biopsy"]);
   if (study.come_back !== "no") rows.push(["U", "take back"]);
   rows.push(["P", "pause"], ["+ -", "zoom"], ["arrows", "move"], ["[ ]", "level"], ["{ }", "window"], ["X", "as it was"]);

@@ -114,12 +114,14 @@ def from_cases(
 def marks_of(material: Material, masking: Masking, *, declared: bool = False) -> Marks:
     """What readers are told of burned-in marks: what was painted over is not what was left in.
 
+    Calipers are painted over as far as they are found, and text beside them is left: that is masked in part.
+
     Args:
         material: what is to be read.
         masking: how it was made.
         declared: whether there are marks besides the calipers that were found.
     """
-    left = declared or (material.calipers > 0 and not masking.calipers)
+    left = declared or masking.calipers or material.calipers > 0
     if masking != Masking():
         return "masked in part" if left else "masked"
     return "declared" if left else "none found"

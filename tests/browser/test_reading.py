@@ -196,6 +196,8 @@ def test_a_correction_starts_from_all_that_was_said(tab, server, store):
     page.mouse.up()
     page.get_by_role("slider").focus()
     page.keyboard.press("ArrowRight")
+    for key in "><>,.":
+        page.keyboard.press(key)
     page.keyboard.press("3")
     page.get_by_role("button", name="irregular", exact=True).click()
     page.get_by_role("button", name="Malignant").click()
@@ -209,7 +211,7 @@ def test_a_correction_starts_from_all_that_was_said(tab, server, store):
     page.keyboard.press("Enter")
     at_case(page, 1)
     first, second = (row.answer for row in store.answers(opened.study_id, all_revisions=True))
-    assert (first.call, second.call, first.suspicion, first.rating) == (1, 0, 51.0, "3")
+    assert (first.call, second.call, first.suspicion, first.rating) == (1, 0, 61.0, "3")
     assert first.descriptors == second.descriptors == (("Shape", ("irregular",)),)
     assert len(first.border) > 5
     assert first.border == second.border

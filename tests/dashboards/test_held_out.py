@@ -238,3 +238,10 @@ def test_words_that_must_not_stand_here():
     text = " ".join(words).lower()
     assert "outperform" not in text
     assert "external validation" not in text
+
+
+def test_a_set_handed_over_before_the_tab_was_ever_shown():
+    own = (replace(random_study(readers=3), key="study-1", title="study: Mine", kind="uploaded"),)
+    nobody = gr.Request()
+    assert handlers.fill(None, own, nobody)[0]["value"] == "study-1"
+    assert handlers.fill("busi.test", own, nobody) == handlers._unchanged(handlers.SET)

@@ -133,6 +133,13 @@ def test_a_class_by_name(store, warned):
     shown = str(classes["value"])
     assert shown.index("Ann") < shown.index("Zoe")
     assert "100 (61 to 100) %" in shown
+    readers, whole = run.show(opened.study_id, opened.key)[2:4]
+    assert "Balanced accuracy" in str(readers["value"])
+    assert "AUC" not in str(readers["value"])
+    assert whole["visible"]
+    begun = store.open_study(bundle(study(purpose="teach", readers=("Zoe",))))
+    Desk(store).record(enter(Desk(store), begun, "Zoe"), answer(0))
+    assert not run.show(begun.study_id, begun.key)[3]["visible"]
 
 
 def test_setting_up_shows_links_and_codes_once(store, warned):

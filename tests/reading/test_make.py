@@ -120,10 +120,11 @@ def test_readers_are_told_what_was_left_in(table):
     assert marks_of(made, Masking()) == "none found"
     assert marks_of(made, Masking(), declared=True) == "declared"
     assert marks_of(found, Masking()) == "declared"
-    assert marks_of(found, Masking(calipers=True)) == "masked"
+    assert marks_of(found, Masking(calipers=True)) == "masked in part"
+    assert marks_of(made, Masking(top=0.1)) == "masked"
     assert marks_of(found, Masking(top=0.1)) == "masked in part"
-    assert marks_of(found, Masking(calipers=True, top=0.1)) == "masked"
-    assert marks_of(found, Masking(calipers=True), declared=True) == "masked in part"
+    assert marks_of(found, Masking(calipers=True, top=0.1)) == "masked in part"
+    assert marks_of(made, Masking(top=0.1), declared=True) == "masked in part"
 
 
 def test_the_recorded_category_is_the_most_suspicious_of_the_views(table):
