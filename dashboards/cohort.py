@@ -59,8 +59,9 @@ def open_table(path: str | None) -> tuple[Any, ...]:
     try:
         cases = _read(path)
     except LesionError as error:
-        gr.Warning(str(error), title="This table cannot be used", duration=None)
-        return _closed(str(error))
+        told = str(error).replace(path, Path(path).name)
+        gr.Warning(told.splitlines()[0], title="This table cannot be used", duration=None)
+        return _closed(told)
     tables = population_tables(cases.cases)
     names = [f"{table.organ}: {table.target}" for table in tables]
     flow = study_flow(cases.cases)
@@ -86,7 +87,7 @@ def choose_population(path: str | None, number: int | None) -> tuple[Any, ...]:
     try:
         tables = population_tables(_read(path).cases)
     except LesionError as error:
-        gr.Warning(str(error), title="This table cannot be used")
+        gr.Warning(str(error).replace(path, Path(path).name), title="This table cannot be used")
         return gr.skip(), gr.skip()
     return _population(tables[min(max(int(number or 0), 0), len(tables) - 1)])
 

@@ -104,8 +104,9 @@ def open_readings(path: str | None, test_set: str, own: Own) -> tuple[Any, ...]:
         key = set_of_readings(path, own)
         opened = first_choice(key, path, own)
     except LesionError as error:
-        gr.Warning(str(error).splitlines()[0], title="These readings cannot be used", duration=None)
-        return (_fenced(str(error).replace(path, Path(path).name)), *_unchanged(SET))
+        told = str(error).replace(path, Path(path).name)
+        gr.Warning(told.splitlines()[0], title="These readings cannot be used", duration=None)
+        return (_fenced(told), *_unchanged(SET))
     there = offer(key, path, own)
     return (f"Open: {len(there.readers)} reader(s) of {there.source.title}.", *set_controls(opened, own))
 

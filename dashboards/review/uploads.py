@@ -131,8 +131,9 @@ def _open(
         mapper = _mapper(header, mapping, opened=not complete)
         source = uploaded_source(files, key=f"upload-{int(opened) + 1}", mapping=mapping, target=target)
     except LesionError as error:
-        gr.Warning(str(error).splitlines()[0], title="This file cannot be used")
-        return (own, opened, _fenced(_without_folder(str(error), paths)), *mapper)
+        told = _without_folder(str(error), paths)
+        gr.Warning(told.splitlines()[0], title="This file cannot be used")
+        return (own, opened, _fenced(told), *mapper)
     cases = sum(len(run) for run in source.runs)
     note = f"Open: {cases:,} scores in {len(source.runs)} run(s), {len(source.readers)} reader(s)."
     return ((source, *own)[:KEPT], opened + 1, note, *mapper)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import gradio as gr
 import pytest
 
+from app import MAX_FILE_SIZE
 from dashboards import crossval
 from dashboards.review.link import opened_tab
 from dashboards.style import CSS, THEME
@@ -74,7 +75,7 @@ def url(serve):
             with gr.Tab("Cross-validation", id="cv") as tab:
                 crossval.build(demo, tab)
         demo.load(opened_tab({"cv"}), None, tabs, show_progress="hidden")
-    return serve(demo, theme=THEME, css=CSS)
+    return serve(demo, theme=THEME, css=CSS, max_file_size=MAX_FILE_SIZE)
 
 
 def opened(visit, url, query="", **options):
@@ -390,3 +391,41 @@ def test_own_scores_are_opened_beside_a_name_that_is_no_markup(visit, url, tmp_p
     assert listed(page, "could not be assessed") == 3
     assert page.locator("#cv-cases .cl-card", has_text="could not be assessed").count() == 3
     assert page.title() == "Folds"
+
+
+HEAD = "case_id,score,label,fold\n"
+BAD = {
+    "columns.csv": ("name,value\na,1\n", ["which column holds score and label; the file has name, value"]),
+    "twice.csv": (
+        HEAD + "a,0.1,0,1\nb,0.7,1,2\na,0.3,0,2\nb,0.7,1,1\n",
+        ["2 problem(s)", "row 4: case 'a' was already scored in row 2", "row 5: case 'b' was already scored in row 3"],
+    ),
+    "cells.csv": (
+        HEAD + "a,1.4,0,1\nb,-0.2,1,2\nc,0.5,maybe,1\nd,x,2,2\n",
+        ["5 problem(s)", "row 2: score is '1.4'", "row 3: score is '-0.2'", "row 4: label is 'maybe'", "row 5: label"],
+    ),
+    "empty.csv": ("", ["the file is empty, expected a header row"]),
+    "header.csv": (HEAD, ["row 1: there is no score below the header"]),
+}
+
+
+def test_bad_files_are_told_whole_and_the_page_keeps_working(visit, url, tmp_path, patients):
+    page = opened(visit, url, "cv.rule=slider&cv.t=0.3").page
+    page.locator("#cv-own button").first.click()
+    note, clear = page.locator("#cv-upload-note"), page.locator("#cv-upload [aria-label='Clear']").first
+    for name, (text, told) in BAD.items():
+        (tmp_path / name).write_text(text)
+        page.locator("#cv-upload input[type=file]").set_input_files(str(tmp_path / name))
+        note.filter(has_text=told[-1]).wait_for()
+        assert all(each in note.inner_text() for each in told), note.inner_text()
+        assert str(tmp_path) not in page.locator("body").inner_text()
+        clear.click()
+        page.locator("#cv-upload input[type=file]").wait_for(state="attached")
+    with (tmp_path / "huge.csv").open("wb") as file:
+        file.truncate(200_000_000)
+    page.locator("#cv-upload input[type=file]").set_input_files(str(tmp_path / "huge.csv"))
+    page.locator(".toast-body", has_text="exceed the maximum allowed size").wait_for()
+    # All the while the view is what it was, and answers.
+    assert shown_matrix(page) == matrix_of(patients, 0.3)
+    page.locator("#cv-matrix [data-cell=fn]").click()
+    assert listed(page, "(missed)") == images_of(patients, lambda p: p.label and p.score < 0.3)

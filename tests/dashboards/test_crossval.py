@@ -231,6 +231,31 @@ def test_two_runs_are_compared_on_their_cases(tmp_path):
     assert not handlers.compare(*values(), "")["visible"]
 
 
+def test_the_models_of_another_folder_are_seen_and_compared(tmp_path, monkeypatch):
+    for model, shift in (("one", 0.0), ("two", 0.05)):
+        folder = tmp_path / model / "scores"
+        folder.mkdir(parents=True)
+        with (ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))[:600]
+        for at, row in enumerate(rows):
+            row["model"] = model
+            row["score"] = f"{min(max(float(row['score']) + shift * (at % 3 - 1), 0), 1):.4f}"
+        with (folder / "busbra-5-out-of-fold.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    monkeypatch.setenv("LESION_CHECKPOINTS", str(tmp_path))
+    sources.bundled.cache_clear()
+    try:
+        view = make_view((), {"run": "busbra.folds/one@bnet-cv"})
+        assert [key for _, key in others(view, ())] == ["busbra.folds/two@bnet-cv"]
+        table = {row[0]: row for row in comparison_rows(view, (), "busbra.folds/two@bnet-cv")}
+        assert "patients in common" in table["Size"][1]
+        assert table["AUC, A minus B"][2].startswith("p ")
+    finally:
+        sources.bundled.cache_clear()
+
+
 def test_many_cases_let_the_tables_wait(monkeypatch):
     monkeypatch.setattr(handlers, "MANY", 10)
     assert all("value" not in (each or {}) for each in handlers.settle_few(*values()))

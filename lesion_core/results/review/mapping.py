@@ -90,13 +90,20 @@ def check_mapping(mapping: ColumnMapping, header: Sequence[str]) -> None:
     chosen = {role: getattr(mapping, role) for role in ROLES if getattr(mapping, role)}
     missing = [role for role in REQUIRED if role not in chosen]
     if missing:
-        raise InputError(f"say which column holds {' and '.join(missing)}; the file has {', '.join(header)}")
+        raise InputError(f"say which column holds {' and '.join(missing)}; the file has {_names(header)}")
     absent = [f"{role} = {name!r}" for role, name in chosen.items() if name not in header]
     if absent:
-        raise InputError(f"the file has no such column: {', '.join(absent)}; it has {', '.join(header)}")
+        raise InputError(f"the file has no such column: {', '.join(absent)}; it has {_names(header)}")
     double = [name for name in dict.fromkeys(chosen.values()) if list(chosen.values()).count(name) > 1]
     if double:
         raise InputError(f"column {double[0]!r} is named for two things: choose one column for each")
+
+
+def _names(header: Sequence[str]) -> str:
+    """The first names of a header, each cut where it is no name any more."""
+    return ", ".join(name if len(name) <= 40 else f"{name[:37]}..." for name in header[:20]) + (
+        f" and {len(header) - 20} more" if len(header) > 20 else ""
+    )
 
 
 def _plain(name: str) -> str:

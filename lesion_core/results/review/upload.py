@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from lesion_core.cases.readings import read_readings
 from lesion_core.cases.table import read_cases
 from lesion_core.errors import InputError
@@ -84,6 +86,11 @@ def uploaded_source(
         label_sources = ", ".join(sorted({case.label_source for case in table.cases} - {""}))
     strange = [reader.name for reader in readers if not set(reader.case_ids.tolist()) & set(scores.runs[0].position)]
     notes = ["This set was uploaded; nothing about how it was made is known here."]
+    notes += [
+        f"Every label of {run.key} is {run.labels[0]}: what needs both classes is undefined."
+        for run in scores.runs
+        if np.unique(run.labels).size == 1
+    ]
     if strange:
         notes.append(f"No case of these readers is in the scores: {', '.join(strange)}.")
     return ReviewSource(

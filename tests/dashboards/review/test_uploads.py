@@ -53,7 +53,20 @@ def test_a_bad_file_keeps_what_was_open_and_tells_every_row_without_the_servers_
     assert "row 2: score is '7'" in note
     assert "row 3: label is '9'" in note
     assert str(tmp_path) not in note
-    assert warned
+    assert warned == ["bad.csv: 2 problem(s)"]
+
+
+def test_a_file_that_is_no_table_is_told_in_a_line_that_can_be_read(tmp_path, warned):
+    *_, note = uploads.open_files([write(tmp_path, ",".join(f"{i}" + "x" * 90 for i in range(400)) + "\n")], (), 0)[:3]
+    assert "which column holds case_id and score and label" in note
+    assert "... and 380 more" in note
+    assert len(note) < 1100
+
+
+def test_one_class_opens_and_says_what_is_undefined(tmp_path, warned):
+    own, *_ = uploads.open_files([write(tmp_path, "case_id,score,label\na,0.5,1\nb,0.4,1\n")], (), 0)
+    assert any("Every label of model@upload is 1" in note for note in own[0].notes)
+    assert not warned
 
 
 def test_only_so_many_are_kept(tmp_path):
