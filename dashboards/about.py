@@ -25,8 +25,8 @@ INTRODUCTION = (
     "computes every figure from the scores beside the models."
 )
 LIMITS = (
-    "- For research and teaching only. A score below the threshold does not exclude cancer; a score is a softmax "
-    "output, not a probability.\n"
+    "- For research and teaching only. A score below the threshold does not exclude cancer; a score is not a "
+    "probability.\n"
     "- The answer depends on the border, which a person has to draw.\n"
     "- Data sets of biopsied lesions are no screening population; a label by TI-RADS is a suspicion, not histology.\n"
     "- Uploads stay on the server for an hour at most and are served to whoever knows their hashed address. Do not "

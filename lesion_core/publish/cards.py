@@ -73,9 +73,24 @@ def _intended(card: Card) -> str:
     noun = lesion_noun(card)
     return (
         f"Scores a {noun} that a person has outlined in an ultrasound image ({' and '.join(card.organs)}). "
-        f"Class 1 means: {card.target}. The score is a softmax output from 0 to 1, not a probability. Intended "
+        f"Class 1 means: {card.target}. {_score(card)} Intended "
         "for research and teaching: to repeat published work, to test statistics, to show what such a network does. "
         "Not for any decision about a person; a score below the threshold does not exclude cancer."
+    )
+
+
+def _score(card: Card) -> str:
+    """What the score is made of."""
+    part = card.outline
+    if part is None:
+        return "The score is a softmax output from 0 to 1, not a probability."
+    first, second = part.coefficients
+    return (
+        "The score, from 0 to 1, is no probability of cancer. It combines the network's softmax output p with two "
+        "measurements of the border, irregularity (logarithm of the perimeter over that of the ellipse with the same "
+        "area and axes) and parallelism (logarithm of the ratio of the axes times cos 2a, a from the horizontal): "
+        f"log odds = {part.intercept:.3f} + {part.network:.3f} logit p {first:+.3f} irregularity {second:+.3f} "
+        f"parallelism, learnt on {part.n:,} scores ({part.learnt_on}). The answer shows both parts."
     )
 
 
@@ -231,7 +246,8 @@ def _use(card: Card, address: str, space: str) -> str:
         "print(predictor.predict(image.pixels, [(120, 80), (240, 85), (230, 190), (125, 185)]).sentence)\n"
         "```\n\n"
         f"Input: {card.input.rule} box around the border with {100 * card.input.margin:.0f} % margin, 224 × 224. "
-        f"The weights' SHA-256 begins with {card.weights_sha256[:12]}; card and weights are checked on every load."
+        f"The weights' SHA-256 begins with {card.weights_sha256[:12]}, the version (weights and "
+        f"outline together) is {card.version}; card and weights are checked on every load."
     )
 
 

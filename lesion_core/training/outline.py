@@ -151,7 +151,7 @@ def network_scores(folder: Path) -> ScoreTable:
         InputError: the folder has none, or several.
     """
     own = _out_of_fold(folder)
-    kept = _beside(own)
+    kept = _beside(folder, own)
     if not kept.is_file():
         return read_scores(own)
     first = read_scores(own).rows[0]
@@ -159,18 +159,18 @@ def network_scores(folder: Path) -> ScoreTable:
 
 
 def keep_beside(folder: Path, alone: ScoreTable, scores: ScoreTable) -> None:
-    """Put combined out-of-fold scores in the place of the network's, which are kept beside them as another model.
+    """Put combined out-of-fold scores in the place of the network's, which go into a folder beside the model's.
 
     The network's are written first: cut off in between, the same command goes on.
     """
     own, first = _out_of_fold(folder), alone.rows[0]
-    write_scores(_named(alone, f"{first.run}-{ALONE}", f"{first.model}-{ALONE}"), _beside(own))
+    write_scores(_named(alone, f"{first.run}-{ALONE}", f"{first.model}-{ALONE}"), _beside(folder, own))
     write_scores(scores, own)
 
 
 def _out_of_fold(folder: Path) -> Path:
     scores = release.scores_folder(folder)
-    found = [path for path in sorted(scores.glob("*-out-of-fold.csv")) if not path.name.startswith(ALONE)]
+    found = sorted(scores.glob("*-out-of-fold.csv"))
     if len(found) != 1:
         raise InputError(
             f"{scores} holds {len(found)} files of out-of-fold scores, one is needed: make the model with `train`"
@@ -178,8 +178,8 @@ def _out_of_fold(folder: Path) -> Path:
     return found[0]
 
 
-def _beside(own: Path) -> Path:
-    return own.with_name(f"{ALONE}-{own.name}")
+def _beside(folder: Path, own: Path) -> Path:
+    return release.scores_folder(folder.with_name(f"{folder.name}-{ALONE}")) / own.name
 
 
 def _named(scores: ScoreTable, run: str, model: str) -> ScoreTable:

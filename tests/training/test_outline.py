@@ -124,15 +124,16 @@ def test_cut_off_between_two_files_the_network_scores_are_found_again(made, tmp_
     from lesion_core.results.scores import read_scores, write_scores
 
     _, alone, measured = made
-    own = tmp_path / "scores" / "three-out-of-fold.csv"
-    own.parent.mkdir()
+    folder = tmp_path / "bnet"
+    own = folder / "scores" / "three-out-of-fold.csv"
+    own.parent.mkdir(parents=True)
     write_scores(alone, own)
     combined = cross_fit(alone, measured)
-    keep_beside(tmp_path, alone, combined)
+    keep_beside(folder, alone, combined)
     assert read_scores(own).scores.tolist() == combined.scores.tolist()
-    beside = read_scores(own.parent / "image-only-three-out-of-fold.csv")
+    beside = read_scores(tmp_path / "bnet-image-only" / "scores" / own.name)
     assert {(row.run, row.model) for row in beside.rows} == {("r-image-only", "bnet-image-only")}
-    assert network_scores(tmp_path) == alone
+    assert network_scores(folder) == alone
 
 
 def test_a_folder_without_out_of_fold_scores_is_named(tmp_path):
