@@ -42,7 +42,7 @@ CSS = """
 .answer dt { color: var(--body-text-color-subdued); } .answer dd { margin: 0; overflow-wrap: anywhere; }
 .answer .parts summary { cursor: pointer; }
 .answer .parts table { margin: .4rem 0; font-size: var(--text-sm); font-variant-numeric: tabular-nums; }
-.answer .parts :is(th, td) { padding: .1rem .9rem .1rem 0; text-align: left; font-weight: normal; }
+.answer .parts :is(th, td) { padding: .15rem .6rem; text-align: left; font-weight: normal; }
 .answer .note { border-left: 3px solid var(--color-accent); padding-left: .6rem; font-size: var(--text-sm); margin: 0; }
 .answer .error { border-left-color: var(--error-border-color, #b91c1c); font-size: var(--text-md); }
 .answer a.download { display: inline-block; padding: .45rem .9rem; border-radius: var(--button-large-radius, .5rem);
