@@ -81,16 +81,11 @@ def _intended(card: Card) -> str:
 
 def _score(card: Card) -> str:
     """What the score is made of."""
-    part = card.outline
-    if part is None:
+    if card.outline is None:
         return "The score is a softmax output from 0 to 1, not a probability."
-    first, second = part.coefficients
     return (
-        "The score, from 0 to 1, is no probability of cancer. It combines the network's softmax output p with two "
-        "measurements of the border, irregularity (logarithm of the perimeter over that of the ellipse with the same "
-        "area and axes) and parallelism (logarithm of the ratio of the axes times cos 2a, a from the horizontal): "
-        f"log odds = {part.intercept:.3f} + {part.network:.3f} logit p {first:+.3f} irregularity {second:+.3f} "
-        f"parallelism, learnt on {part.n:,} scores ({part.learnt_on}). The answer shows both parts."
+        "The score, from 0 to 1, is no probability of cancer: it combines the network's softmax output with two "
+        "measurements of the border, irregularity and parallelism, and the answer shows both parts."
     )
 
 
