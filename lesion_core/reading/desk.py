@@ -45,6 +45,9 @@ class Desk:
             SignInError: study, name and code do not fit.
             InputError: a name that cannot be used.
         """
+        if not self.store.has_study(study_id):
+            raise SignInError(_NO_FIT)
+        self.store.study(study_id)  # in memory before a connection is held, as in `_know`
         try:
             return self._enter(study_id, name.strip(), code, screen)
         except IntegrityError:
@@ -123,6 +126,7 @@ class Desk:
 
     def place(self, sitting: Sitting) -> Place:
         """Where the reader stands."""
+        self._know(sitting)
         with self.database.reading() as connection:
             return self._place(connection, sitting)
 
@@ -149,6 +153,7 @@ class Desk:
         """
         if not sitting.agreed:
             raise InputError("agree to the study's rules first")
+        self._know(sitting)
         try:
             return self.database.together(lambda connection: self._add(connection, sitting, answer))
         except IntegrityError:
@@ -179,6 +184,14 @@ class Desk:
         if self.store.study(sitting.study_id).design != "sequential" or place.state != "read":
             return None
         return self.latest(sitting, place.answered - 1) if steps[place.answered].arm == "aided" else None
+
+    def _know(self, sitting: Sitting) -> None:
+        """Have study and steps in memory before a connection is held.
+
+        Whoever holds one and asks for a second may wait for others who do the same, until all connections are gone.
+        """
+        self.store.study(sitting.study_id)
+        self.store.steps(sitting.reader_id)
 
     def _add(self, connection: sa.Connection, sitting: Sitting, answer: Answer) -> Place:
         c = tables.readings.c

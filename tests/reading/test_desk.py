@@ -212,6 +212,31 @@ def test_the_same_on_postgresql(postgres_url):
     store.database.close()
 
 
+def test_nobody_holds_a_connection_and_asks_for_another(postgres_url, monkeypatch):
+    """With one connection for all a second one would never come; with thirty it would not for thirty at once."""
+    monkeypatch.setattr("lesion_core.reading.database.POOL", 1)
+    monkeypatch.setattr("lesion_core.reading.database.MOST_CONNECTIONS", 1)
+    monkeypatch.setattr("lesion_core.reading.database.PATIENCE_S", 1.0)
+    store = Store(Database(postgres_url))
+    opened = store.open_study(bundle(study(open_enrolment=True, design="sequential")))
+    eve = Desk(store).enter(opened.study_id, "Eve", opened.join_code)
+    assert eve.code
+    store.database.close()
+    for at in range(3):  # each time as a server that was just started, with nothing in memory
+        fresh = Store(Database(postgres_url))
+        desk = Desk(fresh)
+        sitting = enter(desk, opened, "Ann")
+        fresh.study.cache_clear()
+        fresh.steps.cache_clear()
+        place = desk.record(sitting, answer(at, answer_key=f"alone-{at:04d}"))
+        assert place.answered == at + 1
+        fresh.steps.cache_clear()
+        assert desk.place(sitting) == place
+        assert len(fresh.answers(opened.study_id)) == at + 1
+        assert len(fresh.progress(opened.study_id)) == 3
+        fresh.database.close()
+
+
 def _race(desk, opened):
     """Twenty windows of one reader answer every case; each place must take exactly one of them."""
     sittings = [enter(desk, opened, "Ann") for _ in range(20)]
