@@ -15,7 +15,8 @@ THEME = gr.themes.Soft(
 CSS = """
 /* clip, not hidden: inside a hidden overflow nothing sticks to the top of the window. */
 .gradio-container { width: 100%; max-width: 1320px !important; margin: 0 auto; overflow: clip !important; }
-.review-header { position: sticky; top: 0; z-index: 20; overflow: visible !important; }
+/* Above the labels of what scrolls below it (Gradio's fourth layer), under its lists and messages. */
+.review-header { position: sticky; top: 0; z-index: 55; overflow: visible !important; }
 .notice { font-size: var(--text-sm); color: var(--body-text-color-subdued); }
 /* As wide as its place, however wide its tables and commands. */
 .card-page { contain: inline-size; overflow-x: auto; }
