@@ -28,6 +28,9 @@ def export(
     storage: Annotated[
         Literal["int8", "half"], typer.Option("--storage", help="of convolutions that no table of 256 values holds")
     ] = "int8",
+    cache: Annotated[
+        Path | None, typer.Option("--cache", help="folder of kept features of a trunk that was not trained")
+    ] = None,
 ) -> None:
     """Low-rank fc6 and fc7 fitted to real activations, 8-bit and half-precision weights; prints what that changes.
 
@@ -42,7 +45,7 @@ def export(
     if (run / CARRIED_FILE).is_file():
         card = _join(run, to, tuple(cases or ()), crossval)
     else:
-        card = _make(run, to, tuple(cases or ()), ranks, storage)
+        card = _make(run, to, tuple(cases or ()), ranks, storage, cache)
     found = card.compression
     assert found is not None
     for change in found.changes:
@@ -53,7 +56,12 @@ def export(
 
 
 def _make(
-    run: Path, to: Path, cases: tuple[Path, ...], ranks: tuple[int, int], storage: Literal["int8", "half"]
+    run: Path,
+    to: Path,
+    cases: tuple[Path, ...],
+    ranks: tuple[int, int],
+    storage: Literal["int8", "half"],
+    cache: Path | None,
 ) -> Card:
     """Make the small model of a trained one."""
     import shutil
@@ -80,6 +88,7 @@ def _make(
         storage=storage,
         parent_sha256=card.weights_sha256,
         threshold=card.operating_point.threshold,
+        cache=cache,
         progress=_print_progress,
     )
     command = f"python -m lesion_core export {run} --to {to} --ranks {ranks[0]} {ranks[1]} --storage {storage}"

@@ -21,10 +21,11 @@ from lesion_core.imaging.prepare import InputSpec, network_input
 from lesion_core.model.card import Card
 from lesion_core.model.checkpoint import Storage, as_stored
 from lesion_core.model.compression import Compression, ScoreChange
-from lesion_core.model.vgg import LowRankLinear, malignant_score
+from lesion_core.model.vgg import TRUNK_SHAPE, LowRankLinear, malignant_score
 from lesion_core.stats.paired import delong_test
 from lesion_core.stats.roc import auc
 from lesion_core.training.compact import FC6, FC7, compact_classifier
+from lesion_core.training.features import trunk_features
 from lesion_core.training.release import SOURCES
 
 Progress = Callable[[str, int, int], None]
@@ -64,6 +65,7 @@ def compress(
     storage: Storage = "int8",
     parent_sha256: str = "",
     threshold: float | None = None,
+    cache: Path | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> Compression:
     """Make a network compact in place, and measure what storing it so changes.
@@ -78,12 +80,14 @@ def compress(
         storage: of the weights.
         parent_sha256: of the parent's file.
         threshold: the parent's, to count calls that change.
+        cache: folder of kept features: what a trunk was run over in training is not run again. Both networks then get
+            what was kept, in half precision.
         progress: called with (what, done, all).
 
     Raises:
         InputError: fewer images than a rank needs.
     """
-    parent = look(network, rois, spec, lambda done, total: progress("parent", done, total))
+    parent = look(network, rois, spec, lambda done, total: progress("parent", done, total), cache)
     fitted = _to_be_fitted(network, ranks)
     held = _held_back(table) if fitted else np.zeros(len(table), dtype=bool)
     classifier = network.get_submodule("classifier").cpu()
@@ -159,20 +163,29 @@ def ranks_of(network: nn.Module) -> tuple[int, int]:
 
 
 def look(
-    network: nn.Module, rois: NDArray[np.uint8], spec: InputSpec, progress: Callable[[int, int], None] | None = None
+    network: nn.Module,
+    rois: NDArray[np.uint8],
+    spec: InputSpec,
+    progress: Callable[[int, int], None] | None = None,
+    cache: Path | None = None,
 ) -> Seen:
-    """Send RoIs through a network in float32, keeping what fc6 gets."""
+    """Send RoIs through a network in float32, keeping what fc6 gets; the trunk's output may come from a cache."""
     trunk, pool = network.eval().get_submodule("features"), network.get_submodule("avgpool")
     classifier = network.get_submodule("classifier")
     device = next(trunk.parameters()).device
+    kept = None if cache is None else trunk_features(list(rois), network, spec=spec, cache=cache, progress=progress)
     inputs, logits = [], []
     with torch.inference_mode():
         for start in range(0, len(rois), BATCH):
-            images = torch.from_numpy(network_input(rois[start : start + BATCH], spec)).to(device)
-            flat = pool(trunk(images.contiguous(memory_format=torch.channels_last))).flatten(1)
+            if kept is None:
+                images = torch.from_numpy(network_input(rois[start : start + BATCH], spec)).to(device)
+                maps = trunk(images.contiguous(memory_format=torch.channels_last))
+            else:
+                maps = torch.from_numpy(kept[start : start + BATCH]).to(device).float().unflatten(1, TRUNK_SHAPE)
+            flat = pool(maps).flatten(1)
             logits.append(classifier(flat).float().cpu())
             inputs.append(flat.float().cpu())
-            if progress is not None:
+            if progress is not None and kept is None:
                 progress(min(start + BATCH, len(rois)), len(rois))
     return Seen(torch.cat(inputs), malignant_score(torch.cat(logits)).numpy())
 
@@ -254,8 +267,9 @@ def _scores_of_stored(
     before, after = network.get_submodule("features").state_dict(), stored.get_submodule("features").state_dict()
     if all(torch.equal(tensor, after[name]) for name, tensor in before.items()):
         classifier = stored.get_submodule("classifier").cpu()
-        with torch.inference_mode():
-            scores: NDArray[np.float64] = malignant_score(classifier(parent.inputs)).numpy()
+        with torch.inference_mode():  # in the same batches: another size may round otherwise
+            logits = torch.cat([classifier(batch) for batch in parent.inputs.split(BATCH)])
+            scores: NDArray[np.float64] = malignant_score(logits).numpy()
         return scores
     return look(stored, rois, spec, lambda done, total: progress("compact", done, total)).scores
 

@@ -88,6 +88,18 @@ def test_a_trunk_that_storing_does_not_change_is_run_once(table, rois, monkeypat
     assert found.inputs.shape == (24, 25088)
 
 
+def test_what_was_kept_in_training_takes_the_place_of_the_trunk(table, rois, tmp_path):
+    network = opinionated(cheap_vgg19((4, 4), "power")).requires_grad_(False)
+    whole = look(network, rois, SPEC)
+    first = look(network, rois, SPEC, cache=tmp_path)
+    runs = []
+    network.features.register_forward_hook(lambda *told: runs.append(1))
+    found = compress(network, table, rois, SPEC, ranks=(4, 4), cache=tmp_path)
+    assert runs == []
+    assert np.abs(first.scores - whole.scores).max() < 1e-2  # kept in half precision
+    assert found.changes[-1].largest < 1e-3
+
+
 def test_full_ranks_and_float32_change_nothing(parent, table, rois):
     whole = copy.deepcopy(parent)
     found = compress(parent, table, rois, SPEC, ranks=(8, 7), storage="float32")
