@@ -14,6 +14,7 @@ from typing import Literal, cast, get_args
 
 from lesion_core.cases.agreement import Agreement, compare_borders
 from lesion_core.cases.columns import Column, any_text, number_between, one_of, read_rows, write_rows
+from lesion_core.cases.paths import path_from
 from lesion_core.cases.table import Case, CaseTable
 from lesion_core.errors import InputError, TableError
 from lesion_core.records import Border
@@ -147,8 +148,6 @@ def checked(table: CaseTable, checks: Sequence[Check], folder: Path) -> CaseTabl
         checks: all decisions; cases without one are left out, as are rejected ones.
         folder: where the checks' file lies, from which its border paths count.
     """
-    import os
-
     last: Mapping[str, Check] = {each.case_id: each for each in checks}
     kept = []
     for case in table.cases:
@@ -156,7 +155,7 @@ def checked(table: CaseTable, checks: Sequence[Check], folder: Path) -> CaseTabl
         if decision is None or decision.decision == "rejected":
             continue
         if decision.border:
-            border = Path(os.path.relpath((folder / decision.border).absolute(), table.folder.absolute())).as_posix()
+            border = path_from(table.folder, folder / decision.border)
             kept.append(replace(case, border=border))
         else:
             kept.append(case)

@@ -7,7 +7,6 @@ can be trained or tested on it by mistake, and its note says why.
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from lesion_core.cases.border_check import Check, State, states
 from lesion_core.cases.border_desk import CHECKS_FILE, BorderDesk
+from lesion_core.cases.paths import path_from
 from lesion_core.cases.table import Case, CaseTable, cases_text
 from lesion_core.errors import InputError
 from lesion_core.notice import NOTICE
@@ -93,7 +93,7 @@ def _marked(case: Case, decision: Check | None, table_folder: Path, folder: Path
         return _noted(replace(case, border=""), f"border {who}: {decision.comment}")
     if decision.agreement is None:
         return _noted(case, f"border {who}")
-    border = Path(os.path.relpath((folder / decision.border).absolute(), table_folder.absolute())).as_posix()
+    border = path_from(table_folder, folder / decision.border)
     return _noted(replace(case, border=border), f"border {who} (Dice {decision.agreement.dice:.3f} with the first)")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from lesion_core.cases.duplicates import Pair
+from lesion_core.cases.paths import path_from
 from lesion_core.cases.table import Case, CaseTable
 
 
@@ -46,6 +46,6 @@ def moved(cases: Iterable[Case], old: Path, new: Path) -> tuple[Case, ...]:
     """Cases whose paths count from another folder."""
 
     def path(text: str) -> str:
-        return Path(os.path.relpath((old / text).absolute(), new.absolute())).as_posix() if text else ""
+        return path_from(new, old / text) if text else ""
 
     return tuple(replace(case, image=path(case.image), border=path(case.border)) for case in cases)

@@ -8,7 +8,6 @@ they are copied to ``OUT/images/``.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -21,6 +20,7 @@ import numpy as np
 from lesion_core.cases.columns import write_text
 from lesion_core.cases.folds import write_folds
 from lesion_core.cases.importers.source import Imported, Lesion, Options
+from lesion_core.cases.paths import path_from
 from lesion_core.cases.readings import write_readings
 from lesion_core.cases.table import Case, write_cases
 from lesion_core.errors import InputError
@@ -140,7 +140,7 @@ def _lay_down(imported: Imported, part: Path, final: Path, *, copy: bool) -> lis
             image = copied.get(lesion.image) or _copy(lesion.image, part, image_names)
             copied[lesion.image] = image
         else:
-            image = Path(os.path.relpath(lesion.image.absolute(), final)).as_posix()
+            image = path_from(final, lesion.image)
         cases.append(replace(lesion.case, image=image, border=border))
     return cases
 

@@ -134,3 +134,11 @@ def test_no_case_and_names_that_stand_twice(tmp_path):
     with pytest.raises(TableError, match="allowed once, also in row 2"):
         write_import(twice, tmp_path / "out", name="x", source=tmp_path, options=Options())
     assert [each.name for each in tmp_path.iterdir()] == ["BUSBRA"]
+
+
+def test_a_linked_folder_names_its_pictures_from_where_it_really_is(tmp_path):
+    (tmp_path / "elsewhere" / "deep").mkdir(parents=True)
+    (tmp_path / "runs").symlink_to(tmp_path / "elsewhere" / "deep", target_is_directory=True)
+    write_busbra(tmp_path, tmp_path / "runs" / "busbra")
+    table = read_cases(tmp_path / "runs" / "busbra" / "cases.csv")
+    assert all(table.image_path(case).is_file() for case in table.cases)
