@@ -23,6 +23,11 @@ def models() -> None:
             damaged += 1
             continue
         typer.echo(f"{name}  {card.title} ({', '.join(card.organs)}), {card.target}, version {card.version}")
+        point = card.operating_point
+        typer.echo(
+            f"    threshold {point.threshold:.3f} ({point.rule}, {point.dataset}): cross-fitted sensitivity "
+            f"{point.sensitivity:.3f}, specificity {point.specificity:.3f}"
+        )
         for metric in card.metrics:
             if metric.name == "AUC":
                 typer.echo(
