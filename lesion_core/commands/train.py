@@ -37,8 +37,9 @@ def train(
     from lesion_core.model.weights import source_of
     from lesion_core.results.scores import read_scores, write_scores
     from lesion_core.training import release, run_record
-    from lesion_core.training.crossval import SCORES_FILE, ExampleStore
+    from lesion_core.training.crossval import SCORES_FILE, ExampleStore, fold_folders
     from lesion_core.training.final import in_order, train_final
+    from lesion_core.training.history import join_histories
     from lesion_core.training.planning import Wanted, complete, draft
     from lesion_core.training.snapshot import SNAPSHOT_FILE
     from lesion_core.training.tracking import ProgressLines, Tracker
@@ -71,6 +72,7 @@ def train(
     assert network is not None, "nothing asked it to leave off"
     card = save_checkpoint(network, card, out, storage="float32")
     write_scores(scores, release.scores_folder(out) / f"{record.scheme}-out-of-fold.csv")
+    join_histories(fold_folders(run), release.scores_folder(out) / f"history-{record.run}.csv")
     run_record.write_run(record, release.scores_folder(out))
     (out / SNAPSHOT_FILE).unlink(missing_ok=True)
     typer.echo(f"settings that most outer folds took: {settings.summary}; ended after epoch {epochs}")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from lesion_core.cases.columns import write_text
 from lesion_core.training.snapshot import EpochRecord
 
 HISTORY_FILE = "history.csv"
@@ -24,6 +25,30 @@ def write_history(history: Sequence[EpochRecord], folder: Path) -> None:
     unfinished = folder / f"{HISTORY_FILE}.part"
     unfinished.write_text(text.getvalue(), encoding="utf-8")
     unfinished.replace(folder / HISTORY_FILE)
+
+
+def join_histories(folders: Sequence[Path], file: Path) -> int:
+    """Put the histories of folds into one table, a column for the fold first, as the review reads it.
+
+    Args:
+        folders: of folds, "fold-03" ...; those without a history (merged elsewhere) are passed over.
+        file: is written, whole or not at all, where there is one history at least.
+
+    Returns:
+        How many folds it holds.
+    """
+    rows: list[dict[str, str]] = []
+    found = [folder for folder in folders if (folder / HISTORY_FILE).is_file()]
+    for folder in found:
+        with (folder / HISTORY_FILE).open(encoding="utf-8", newline="") as stream:
+            rows += [{"fold": str(int(folder.name.rpartition("-")[2])), **row} for row in csv.DictReader(stream)]
+    if rows:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_text(file, text.getvalue())
+    return len(found)
 
 
 def _cell(value: float | None) -> str:

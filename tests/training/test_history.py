@@ -1,4 +1,5 @@
-from lesion_core.training.history import HISTORY_FILE, write_history
+from lesion_core.results.review.history import histories
+from lesion_core.training.history import HISTORY_FILE, join_histories, write_history
 from lesion_core.training.snapshot import EpochRecord
 
 
@@ -11,3 +12,16 @@ def test_a_row_for_each_epoch_and_nothing_half_written(tmp_path):
         "2,0.333333,,,5e-05,2,40,9\n"
     )
     assert [file.name for file in (tmp_path / "new").iterdir()] == [HISTORY_FILE]
+
+
+def test_histories_of_folds_become_the_table_that_the_review_reads(tmp_path):
+    history = [EpochRecord(1, 0.5, 0.25, 0.75, 1e-4, 2.5, 40, 2), EpochRecord(2, 0.25, None, None, 5e-5, 2.0, 40, 2)]
+    folders = [tmp_path / f"fold-{number:02d}" for number in (1, 2, 10)]
+    write_history(history, folders[0])
+    write_history(history[:1], folders[2])
+    folders[1].mkdir()  # merged elsewhere: no history
+    assert join_histories(folders, tmp_path / "history-run.csv") == 2
+    rows = histories(tmp_path, "run")
+    assert [(row.fold, row.epoch, row.loss) for row in rows] == [(1, 1, 0.5), (1, 2, 0.25), (10, 1, 0.5)]
+    assert join_histories([folders[1]], tmp_path / "none.csv") == 0
+    assert not (tmp_path / "none.csv").exists()
