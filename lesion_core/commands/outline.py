@@ -31,9 +31,9 @@ def outline(
 
     card = read_card(model)
     alone = network_scores(model)
-    _, table = training_cases(card, tuple(cases or ()))
+    tables, _ = training_cases(card, tuple(cases or ()))
     command = f"python -m lesion_core outline {model}" + "".join(f" --cases {path}" for path in cases or ())
-    changed, scores = with_outline(card, alone, table, wanted_sensitivity=sensitivity, command=command)
+    changed, scores = with_outline(card, alone, tables, wanted_sensitivity=sensitivity, command=command)
     keep_beside(model, alone, scores)
     for path in scores_folder(model).glob("*-external.csv"):
         path.unlink()

@@ -21,7 +21,11 @@ from lesion_core.results.review.attributes import title_of
 
 #: A subgroup with fewer images of a class than this is not shown.
 LEAST = 10
-NORMALISATIONS = {"none": "none", "power": "square root, then unit length (the paper has none)"}
+NORMALISATIONS = {
+    "none": "none",
+    "power": "square root, then unit length (the paper has none)",
+    "power-rms": "square root, then unit root mean square (the paper has none)",
+}
 
 
 def model_page(card: Card, folder: Path, measured: Sequence[Measured], *, repo: str = "", space: str = "") -> str:

@@ -151,9 +151,13 @@ def mean_roc_band(
         return RocBand(grid, nothing, nothing, nothing, level, "mean of folds", positive.size, clusters, reason)
     tail = (1 - level) / 2
     low, high = np.quantile(np.mean(sampled, axis=0), [tail, 1 - tail], axis=0)
+    # Resampling a fold's few negatives leaves its largest one out and lifts the start of the step curve: the band of
+    # the percentiles may lie beside the curve there. It is widened to hold it.
+    mean = np.mean(curves, axis=0)
+    low, high = np.minimum(low, mean), np.maximum(high, mean)
     shown = f"mean of {len(curves)} folds, stratified bootstrap within folds, {draws:,} draws"
     shown += "" if codes is None else ", by patient"
-    return RocBand(grid, np.mean(curves, axis=0), low, high, level, shown, positive.size, clusters)
+    return RocBand(grid, mean, low, high, level, shown, positive.size, clusters)
 
 
 def sensitivity_at(fpr: Floats, tpr: Floats, grid: Floats, *, top: bool = True) -> Floats:

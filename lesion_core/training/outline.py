@@ -6,6 +6,7 @@ label; the model keeps the combination learnt on all of them. Four coefficients,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +18,12 @@ from lesion_core.errors import InputError, StatisticsError, TableError
 from lesion_core.imaging.outline import outline_of
 from lesion_core.model.card import Card
 from lesion_core.model.outline import OutlinePart, logit
+from lesion_core.results.observers.reference_names import ALONE
 from lesion_core.results.scores import DECIMALS, ScoreTable, read_scores, write_scores
 from lesion_core.stats.logistic import expit, fit_logistic
 from lesion_core.training import release
 from lesion_core.training.opened import open_case
 
-#: The network alone, beside the combined model, in the review.
-ALONE = "image-only"
 Floats = NDArray[np.float64]
 
 
@@ -92,7 +92,7 @@ def cross_fit(scores: ScoreTable, measured: Floats) -> ScoreTable:
 
 
 def with_outline(
-    card: Card, alone: ScoreTable, table: CaseTable, *, wanted_sensitivity: float, command: str
+    card: Card, alone: ScoreTable, tables: Sequence[CaseTable], *, wanted_sensitivity: float, command: str
 ) -> tuple[Card, ScoreTable]:
     """Give a model the outline.
 
@@ -102,7 +102,7 @@ def with_outline(
     Args:
         card: of a model without it.
         alone: its out-of-fold scores.
-        table: the cases it was trained on, in any order.
+        tables: the cases it was trained on, in any order; paths count from each table's own folder.
         wanted_sensitivity: what the threshold aims at, per image.
         command: how it is made.
 
@@ -114,11 +114,12 @@ def with_outline(
     """
     if card.outline is not None:
         raise InputError(f"{card.title} takes the outline into account already")
-    place = {case.case_id: position for position, case in enumerate(table.cases)}
+    cases = [case for table in tables for case in table.cases]
+    place = {case.case_id: position for position, case in enumerate(cases)}
     differ = sorted(place.keys() ^ {row.case_id for row in alone.rows})
     if differ:
         raise InputError(f"scores and cases differ in {len(differ)} cases: {', '.join(differ[:5])}")
-    measured = measure(table)[[place[row.case_id] for row in alone.rows]]
+    measured = np.concatenate([measure(table) for table in tables])[[place[row.case_id] for row in alone.rows]]
     scores = cross_fit(alone, measured)
     dataset = ", ".join(data.dataset for data in card.training)
     protocol = next(metric.protocol for metric in card.metrics if metric.protocol != "external")

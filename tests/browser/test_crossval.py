@@ -18,7 +18,7 @@ from lesion_core.notice import NOTICE
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
-SCORES = ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv"
+SCORES = ROOT / "checkpoints/bnet/scores/busbra-10-out-of-fold.csv"
 NASTY = "<img src=x onerror=\"document.title='bad'\">"
 MATRIX = ("tp", "fn", "fp", "tn")
 

@@ -63,7 +63,7 @@ def counts_of_the_files(reader_at_least=4, threshold=None):
     """Who is right per image on BUS-BRA, counted from the CSV files alone."""
     with (ROOT / "checkpoints/readings/busbra.csv").open() as file:
         grade = {row["case_id"]: int(row["rating"]) for row in csv.DictReader(file)}
-    with (ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv").open() as file:
+    with (ROOT / "checkpoints/bnet/scores/busbra-10-out-of-fold.csv").open() as file:
         rows = list(csv.DictReader(file))
     found = {}
     for row in rows:

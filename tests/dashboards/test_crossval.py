@@ -15,6 +15,7 @@ from dashboards.crossval_tables import figures_table, fold_table, forest_rows, t
 from dashboards.crossval_view import make_view, median_threshold
 from dashboards.review import sources, uploads
 from lesion_core.errors import InputError
+from lesion_core.model.card import model_folder, read_card
 from lesion_core.results.review.selection import Selection
 from tests.test_readme import ROOT
 
@@ -25,7 +26,7 @@ RUN = "busbra.folds/bnet@bnet-cv"
 def patients():
     """Independent of the product: patient -> (label, mean score, fold), by plain Python from the file."""
     found = {}
-    with (ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv").open(newline="") as file:
+    with (ROOT / "checkpoints/bnet/scores/busbra-10-out-of-fold.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             found.setdefault(row["patient_id"], []).append((int(row["label"]), float(row["score"]), int(row["fold"])))
     return {
@@ -96,26 +97,34 @@ def test_folds_bars_points_and_rows_filter(patients):
     assert mean[0] == fold[0]
 
 
+#: The areas that the card says, as the page writes them.
+AREAS = {
+    metric.unit: f"{metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f})"
+    for metric in read_card(model_folder("bnet")).metrics
+    if metric.name == "AUC" and metric.dataset == "BUS-BRA"
+}
+
+
 def test_the_headline_is_the_released_one():
     view = make_view((), {"run": RUN})
     head, patient, image = table_three_rows(view)
     assert head[-1] == "Pooled AUC"
-    assert patient[-1] == "0.912 (0.894 to 0.930)"
-    assert image[-1] == "0.894 (0.875 to 0.912)"
-    assert image[2].startswith("95.1 (")
+    assert patient[-1] == AREAS["patient"]
+    assert image[-1] == AREAS["image"]
+    assert image[2].startswith("94.6 (")
     rates = {row[0]: row[1] for row in figures_table(view)[1:]}
-    assert rates["Sensitivity (TPR)"] == "0.942 (0.911 to 0.962)"
-    assert rates["Specificity (TNR)"] == "0.597 (0.561 to 0.632)"
+    assert rates["Sensitivity (TPR)"] == "0.947 (0.918 to 0.966)"
+    assert rates["Specificity (TNR)"] == "0.655 (0.620 to 0.689)"
     assert view.facts().threshold.origin == "cross-fitted"
-    assert len(fold_table(view)) == 5
-    assert 0.1 < median_threshold(view) < 0.2
+    assert len(fold_table(view)) == 10
+    assert 0.08 < median_threshold(view) < 0.2
 
 
 def test_a_moved_slider_is_post_hoc_everywhere():
     report = make_report(*values())
     assert report.facts.post_hoc
     assert all("post hoc" in table.caption for table in report.tables)
-    assert len(report.figures) == 4
+    assert len(report.figures) == 5
     assert {table.title for table in report.tables} >= {"Confusion matrix", "Fold by fold", "AUC by subgroup"}
     assert report.link.startswith("tab=cv&cv.run=busbra.folds%2Fbnet%40bnet-cv")
 
@@ -210,7 +219,7 @@ def test_scores_without_folds_are_no_cross_validation(tmp_path, monkeypatch):
 
 
 def test_two_runs_are_compared_on_their_cases(tmp_path):
-    with (ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv").open(newline="") as file:
+    with (ROOT / "checkpoints/bnet/scores/busbra-10-out-of-fold.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     rng = np.random.default_rng(0)
     for row in rows:
@@ -223,7 +232,7 @@ def test_two_runs_are_compared_on_their_cases(tmp_path):
     view = make_view(own, {"run": RUN})
     (key,) = [key for shown, key in others(view, own) if "noisy" in shown]
     table = {row[0]: row for row in comparison_rows(view, own, key)}
-    assert table["AUC of A"][1] == "0.912 (0.894 to 0.930)"
+    assert table["AUC of A"][1] == AREAS["patient"]
     assert table["AUC, A minus B"][1].startswith("+0.0")
     assert "1,064 patients in common" in table["Size"][1]
     shown = handlers.compare(*values(own=own), key)
@@ -235,12 +244,12 @@ def test_the_models_of_another_folder_are_seen_and_compared(tmp_path, monkeypatc
     for model, shift in (("one", 0.0), ("two", 0.05)):
         folder = tmp_path / model / "scores"
         folder.mkdir(parents=True)
-        with (ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv").open(newline="") as file:
+        with (ROOT / "checkpoints/bnet/scores/busbra-10-out-of-fold.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))[:600]
         for at, row in enumerate(rows):
             row["model"] = model
             row["score"] = f"{min(max(float(row['score']) + shift * (at % 3 - 1), 0), 1):.4f}"
-        with (folder / "busbra-5-out-of-fold.csv").open("w", newline="") as file:
+        with (folder / "busbra-10-out-of-fold.csv").open("w", newline="") as file:
             writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)

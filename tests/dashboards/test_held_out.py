@@ -12,6 +12,7 @@ from dashboards import held_out_handlers as handlers
 from dashboards.held_out_report import report_of_values
 from dashboards.observers.address import first_choice
 from dashboards.observers.fixed_parts import show_findings, show_organs
+from lesion_core.model.card import model_folder, read_card
 from lesion_core.notice import NOTICE
 from lesion_core.results.observers.agreement_groups import MAJORITY
 from tests.dashboards.observers.test_choice import readings_of_busi
@@ -56,12 +57,16 @@ def values(key, **changes):
     return list((known | changes).values())
 
 
+#: The bundled models that scored BUSI.
+RELEASED = sorted(path.parent.parent.name for path in (ROOT / "checkpoints").glob("*net/scores/busi-external.csv"))
+
+
 def test_a_set_sets_the_controls():
     updates = handlers.open_set("synthetic", None, ())
     assert len(updates) == handlers.SET
-    assert updates[1]["value"] == ["bnet@bnet-busi"]
+    assert updates[1]["value"] == [f"{name}@{name}-busi" for name in RELEASED]
     assert updates[2]["value"] == [f"simulated {letter}" for letter in "ABCDE"]
-    assert updates[10]["value"] == pytest.approx(0.127, abs=5e-4)
+    assert updates[10]["value"] == pytest.approx(read_card(model_folder("bnet")).operating_point.threshold, abs=5e-4)
     paper = handlers.open_set("paper.thyroid", None, ())
     assert [each["visible"] for each in paper[1:6]] == [False] * 5
 
@@ -83,7 +88,7 @@ def test_a_drop_down_that_is_left_as_it_was_changes_nothing():
 def test_tables_4_and_5_of_the_one_real_reader_against_the_files_themselves():
     with (ROOT / "checkpoints/readings/busbra.csv").open() as file:
         grade = {row["case_id"]: int(row["rating"]) for row in csv.DictReader(file)}
-    with (ROOT / "checkpoints/bnet/scores/busbra-5-out-of-fold.csv").open() as file:
+    with (ROOT / "checkpoints/bnet/scores/busbra-10-out-of-fold.csv").open() as file:
         rows = list(csv.DictReader(file))
     label = {row["patient_id"]: row["label"] for row in rows}
     called = {}
@@ -119,11 +124,13 @@ def test_the_synthetic_study_shows_the_multi_reader_views_and_says_what_it_is():
     main = handlers.show_main(*values("synthetic"))
     assert main[3].startswith("**SYNTHETIC reader study: 5 simulated readers")
     note, plot, pairs, group_note, group = handlers.show_tests(*values("synthetic"))
-    assert len(pairs["rows"]) == 1 + 20
+    assert len(pairs["rows"]) == 1 + 20 * len(RELEASED)
     assert plot["visible"]
-    assert "over all 20 tests (Holm)" in note
+    assert f"over all {20 * len(RELEASED)} tests (Holm)" in note
     assert "5 readers, n = 226" in group_note
-    assert [row[0] for row in group["value"]["rows"][1:]] == ["bnet: AUC", "bnet: sensitivity", "bnet: specificity"]
+    assert [row[0] for row in group["value"]["rows"][1:]] == [
+        f"{name}: {figure}" for name in RELEASED for figure in ("AUC", "sensitivity", "specificity")
+    ]
 
 
 def test_one_reader_is_no_group():

@@ -77,7 +77,8 @@ def test_what_a_reader_needs_stands_on_the_page(page, card):
         assert f"{data.images:,} | {data.patients:,} | {data.benign:,} / {data.malignant:,}" in page
     for metric in card.metrics:
         assert f"{metric.value:.3f} ({metric.low:.3f}-{metric.high:.3f})" in page
-    assert "Not measured: nothing is known of how it does there." in page
+    other = page.partition("## On the other organ")[2].partition("## ")[0]
+    assert "**DDTI, external**; class 1: TI-RADS 4 or higher" in other
     assert 'LesionPredictor.load("me/bnet@REVISION")' in page
     assert "outperform" not in page
 
@@ -134,7 +135,7 @@ def test_the_outline_alone_stands_beside_the_model(card, folder, page):
             folder.parent
             / each.reference
             / "scores"
-            / ("busi-external.csv" if each.external else "busbra-5-out-of-fold.csv")
+            / ("busi-external.csv" if each.external else "busbra-10-out-of-fold.csv")
         )
         table = read_scores(path)
         assert each.area.value == pytest.approx(auc(table.labels, table.scores))
@@ -195,8 +196,9 @@ def test_a_model_is_staged_whole(model, folder):
         "LICENSE",
         "card.json",
         "weights.safetensors",
-        "scores/busbra-5-out-of-fold.csv",
+        "scores/busbra-10-out-of-fold.csv",
         "scores/busi-external.csv",
+        "scores/ddti-reread-4-external.csv",
         "scores/run.json",
     }
     assert json.loads((model.folder / "card.json").read_text()) == json.loads((folder / "card.json").read_text())

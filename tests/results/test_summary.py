@@ -45,7 +45,7 @@ def test_a_fixed_threshold():
 
 
 def test_folds_teach_their_threshold():
-    own = read_scores(model_folder("bnet") / "scores" / "busbra-5-out-of-fold.csv")
+    own = read_scores(model_folder("bnet") / "scores" / "busbra-10-out-of-fold.csv")
     (run,) = summary_record(own)["runs"]
     assert run["threshold"] == "95 % sensitivity, learnt on the other folds"
     expected = cross_fitted_performance(own, wanted_sensitivity=0.95, unit="patient")

@@ -105,7 +105,7 @@ def test_a_model_gets_threshold_figures_and_limits_of_the_combination(tmp_path, 
     folds = [1 + at // 2 % 3 for at in range(len(table))]
     alone = score_rows(table.cases, values, run="r", model="bnet", folds=folds)
     plain = card(limits=(SOFTMAX, "For research and teaching only."))
-    changed, combined = with_outline(plain, alone, table, wanted_sensitivity=0.9, command="how")
+    changed, combined = with_outline(plain, alone, [table], wanted_sensitivity=0.9, command="how")
     assert changed.outline is not None
     assert changed.outline.n == len(table)
     assert SOFTMAX not in changed.limits
@@ -115,9 +115,9 @@ def test_a_model_gets_threshold_figures_and_limits_of_the_combination(tmp_path, 
     area = next(each for each in changed.metrics if (each.name, each.unit) == ("AUC", "image"))
     assert area.value == pytest.approx(auc(combined.labels, combined.scores), abs=1e-4)
     with pytest.raises(InputError, match="already"):
-        with_outline(changed, combined, table, wanted_sensitivity=0.9, command="again")
+        with_outline(changed, combined, [table], wanted_sensitivity=0.9, command="again")
     with pytest.raises(InputError, match="differ in 1 cases"):
-        with_outline(plain, ScoreTable(alone.rows[1:]), table, wanted_sensitivity=0.9, command="how")
+        with_outline(plain, ScoreTable(alone.rows[1:]), [table], wanted_sensitivity=0.9, command="how")
 
 
 def test_cut_off_between_two_files_the_network_scores_are_found_again(made, tmp_path):
@@ -139,3 +139,25 @@ def test_cut_off_between_two_files_the_network_scores_are_found_again(made, tmp_
 def test_a_folder_without_out_of_fold_scores_is_named(tmp_path):
     with pytest.raises(InputError, match="0 files of out-of-fold scores"):
         network_scores(tmp_path)
+
+
+def test_the_borders_of_joined_tables_are_found_each_from_its_own_folder(tmp_path, monkeypatch):
+    make_set(tmp_path / "a", patients=20)
+    make_set(tmp_path / "b", patients=20)
+    first, second = (read_cases(tmp_path / name / "cases.csv") for name in ("a", "b"))
+    second = replace(second, cases=tuple(replace(case, case_id=f"b-{case.case_id}") for case in second.cases))
+    asked = []
+    own = outline.measure
+
+    def overlapping(table):
+        asked.append(own(table).shape)
+        return np.random.default_rng(len(asked)).standard_normal((len(table), 2))
+
+    monkeypatch.setattr(outline, "measure", overlapping)
+    cases = (*first.cases, *second.cases)
+    labels = np.array([case.label for case in cases])
+    values = np.clip(0.4 + 0.15 * labels + 0.2 * np.random.default_rng(3).standard_normal(len(cases)), 0.01, 0.99)
+    alone = score_rows(cases, values, run="r", model="tbnet", folds=[1 + at // 2 % 3 for at in range(len(cases))])
+    changed, _ = with_outline(card(), alone, [first, second], wanted_sensitivity=0.9, command="how")
+    assert asked == [(len(first), 2), (len(second), 2)]
+    assert changed.outline.n == len(cases)

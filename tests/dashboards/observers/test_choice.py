@@ -41,7 +41,7 @@ def test_what_does_not_fit_falls_back():
         model="y", against="nobody", threshold=7.0,
     )  # fmt: skip
     good = checked(wild)
-    assert good.models == ("bnet@bnet-busi",)
+    assert good.models[0] == "bnet@bnet-busi"
     assert good.readers == ("simulated A",)
     assert (good.unit, good.how, good.cut, good.margin) == ("image", "left out", "4", 0.05)
     assert (good.model, good.against, good.threshold) == ("bnet@bnet-busi", MAJORITY, None)

@@ -20,7 +20,7 @@ def figure_of(choice):
 def test_curves_points_and_what_a_click_says():
     figure, rows, whole = figure_of(first_choice("synthetic"))
     names = [trace.name or "" for trace in figure.data]
-    assert any(name.startswith("bnet: AUC 0.899 (0.859-0.939)") for name in names)
+    assert any(name.startswith("bnet: AUC 0.972 (0.951-0.993)") for name in names)
     assert sum(name.startswith("simulated") for name in names) == 5
     assert sum(name.startswith("reference, ") for name in names) == 2
     curve = next(trace for trace in figure.data if (trace.name or "").startswith("bnet: AUC"))

@@ -51,6 +51,6 @@ def test_the_bundled_table_starts_from_the_released_scores():
     released = {row.case_id: row.score for row in read_scores(MODELS / "bnet" / "scores" / "busi-external.csv").rows}
     assert len(rows) == len(released) * len(SHARES)
     assert max(abs(released[row.case_id] - row.score) for row in rows) < 1e-3
-    changes = [each.change.value for each in summarise(rows, 0.127, draws=50)]
+    changes = [each.change.value for each in summarise(rows, 0.1, draws=50)]
     assert changes == sorted(changes)
     assert bundled_nudges(MODELS, "nobody") == ()

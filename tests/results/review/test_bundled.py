@@ -25,7 +25,7 @@ def test_every_set_and_stage_is_one_source(sources):
     assert len(run) == 1875
     assert cross.label_source == "histopathology"
     assert test.threshold_of(test.runs[0]).value == 0.127
-    assert "by the ledger: bnet once" in test.openings
+    assert "by the ledger: bnet 2 times" in test.openings
 
 
 def test_every_case_has_its_attributes_and_the_recorded_category(sources):
@@ -50,13 +50,13 @@ def test_a_damaged_file_hides_no_other(tmp_path):
     (tmp_path / "bad" / "scores" / "x.csv").write_text("case_id,score,label\na,7,1\n")
     (tmp_path / "ledger.csv").write_text("nothing\n")
     found, damaged = bundled_sources(tmp_path, thresholds={})
-    assert {source.key for source in found} == {"busbra.folds", "busi.test"}
+    assert {source.key for source in found} == {"busbra.folds", "busi.test", "ddti.test"}
     assert [each.name for each in damaged] == ["bad/x.csv", "ledger.csv"]
 
 
 def test_the_history_of_a_run(tmp_path):
     shutil.copytree(MODELS / "bnet" / "scores", tmp_path / "bnet" / "scores")
-    (tmp_path / "bnet" / "scores" / "history.csv").write_text(
+    (tmp_path / "bnet" / "scores" / "history-bnet-cv.csv").write_text(
         "fold,epoch,loss,validation_loss\n1,1,0.7,0.6\n1,2,0.5,\n"
     )
     found, _ = bundled_sources(tmp_path, thresholds={})

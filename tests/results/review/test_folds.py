@@ -10,7 +10,7 @@ from lesion_core.stats.roc import auc
 from tests.results.review.columns import run
 from tests.test_readme import ROOT
 
-RELEASED = ROOT / "checkpoints" / "bnet" / "scores" / "busbra-5-out-of-fold.csv"
+RELEASED = ROOT / "checkpoints" / "bnet" / "scores" / "busbra-10-out-of-fold.csv"
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_a_final_model_has_no_cross_fitted_threshold():
 def test_rows_are_the_folds(released):
     view = released.in_unit("patient")
     rows = fold_rows(view, 0.3)
-    assert [row.fold for row in rows] == [1, 2, 3, 4, 5]
+    assert [row.fold for row in rows] == list(range(1, 11))
     assert sum(row.n for row in rows) == 1064
     own = view.folds == 2
     assert rows[1].auc.value == auc(view.labels[own], view.scores[own])
@@ -73,9 +73,9 @@ def test_spread_leaves_out_what_is_undefined():
 def test_curves_and_their_mean(released):
     view = released.in_unit("patient")
     curves = fold_curves(view)
-    assert len(curves) == 5
+    assert len(curves) == 10
     band = mean_curve(view)
     at = np.mean([np.interp(0.25, curve.fpr, curve.tpr) for _, curve in curves])
     assert band.tpr[25] == pytest.approx(at)
     assert (band.low <= band.tpr + 1e-9).all()
-    assert (band.tpr <= band.high + 1e-9).mean() > 0.98
+    assert (band.tpr <= band.high + 1e-9).all()

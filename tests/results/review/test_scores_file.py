@@ -8,7 +8,7 @@ from lesion_core.results.review.scores_file import header_of, read_scores_file
 from lesion_core.results.scores import read_scores
 from tests.test_readme import ROOT
 
-RELEASED = ROOT / "checkpoints" / "bnet" / "scores" / "busbra-5-out-of-fold.csv"
+RELEASED = ROOT / "checkpoints" / "bnet" / "scores" / "busbra-10-out-of-fold.csv"
 
 
 def write(tmp_path, text, name="a.csv"):
