@@ -29,7 +29,7 @@ def _stand_in(monkeypatch):
         input=UPRIGHT,
         operating_point=SimpleNamespace(threshold=0.3),
     )
-    network = SimpleNamespace(scores=lambda rois: rois[:, :112, :112].mean(axis=(1, 2, 3)) / 255)
+    network = SimpleNamespace(scores=lambda rois, border=None: rois[:, :112, :112].mean(axis=(1, 2, 3)) / 255)
     monkeypatch.setattr(serving, "card", lambda name: card)
     monkeypatch.setattr(serving, "predictor", lambda name: network)
 
