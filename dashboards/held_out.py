@@ -185,6 +185,9 @@ def _lay_out() -> tuple[Controls, Shown, Clicked]:
         with gr.Tab("Published and recomputed", id="published") as published_tab:
             gr.Markdown("Every figure that the paper prints beside what its own tables give; each NO has its reason.")
             published = PlainTable(elem_id="test-findings")
+    gr.Markdown("### Flow of the cases (STARD)")
+    flow_note = gr.Markdown(elem_id="test-flow-note")
+    flow = ClickablePlot(height_px=420, elem_id="test-flow")
     keeper = link.LinkKeeper(elem_id="test-link")
     controls = Controls(
         test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, opened,
@@ -195,7 +198,7 @@ def _lay_out() -> tuple[Controls, Shown, Clicked]:
     export.build(report_of_values, controls.inputs(), prefix="test")
     gr.Markdown(NOTICE, elem_classes="notice")
     shown = Shown(
-        main=(header, roc, merit, note, keeper, model, against),
+        main=(header, roc, merit, note, keeper, model, against, flow_note, flow),
         tests=(pairs_note, pairs_plot, pairs, group_note, group_table),
         agreement=(
             agreement_note, agreement, rows, kappa, cases, border_note, nudges_plot, nudges, views_plot, views, keeper,

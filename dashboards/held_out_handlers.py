@@ -15,6 +15,7 @@ import gradio as gr
 import plotly.graph_objects as go
 
 from dashboards import held_out_view
+from dashboards.cohort_figures import flow_figure, flow_in_words
 from dashboards.observers import small_figures, tables
 from dashboards.observers.address import TAB, as_link, first_choice, from_link
 from dashboards.observers.choice import (
@@ -156,17 +157,19 @@ def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
 
 
 def show_main(*values: Any) -> tuple[Any, ...]:
-    """Strip, Figure 4, Tables 4 and 5, note, link, and the model and reader of the agreement view.
+    """Strip, Figure 4, Tables 4 and 5, note, link, the model and reader of the agreement view, and the STARD flow.
 
     Returns:
-        Updates of seven components.
+        Updates of nine components.
     """
     found_choice = _safe(values)
     if found_choice is None:
-        return _unchanged(7)
+        return _unchanged(9)
     choice, own = found_choice
     found = held_out_view.main_of(choice, own)
     names = {} if choice.organ else {key: shown for shown, key in offer(choice.test_set, choice.readings, own).models}
+    flow, flow_note = held_out_view.flow_of(choice, own)
+    flow_words = flow_in_words(flow)
     title = "Tables 4 and 5, published and recomputed" if choice.organ else "Tables 4 and 5: models and readers"
     return (
         HeaderStrip.show(found.facts),
@@ -176,6 +179,8 @@ def show_main(*values: Any) -> tuple[Any, ...]:
         link.write(TAB, as_link(choice)),
         gr.update(choices=[(names[key], key) for key in choice.models], value=choice.model or None),
         gr.update(choices=[MAJORITY, *choice.readers], value=choice.against),
+        flow_note,
+        ClickablePlot.show(flow_figure(flow), description=flow_words, caption=f"{flow_words}. {flow_note}"),
     )
 
 

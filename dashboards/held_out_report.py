@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dashboards import held_out_handlers, held_out_view
+from dashboards.cohort_figures import flow_figure, flow_in_words
 from dashboards.observers import small_figures, tables
 from dashboards.observers.address import TAB, as_link
 from dashboards.observers.choice import Choice, Own
@@ -40,6 +41,10 @@ def report_of(choice: Choice, own: Own = ()) -> Report:
     main = held_out_view.main_of(choice, own)
     line = f"n = {main.facts.n:,} {main.facts.unit}s; label 1: {main.facts.target}."
     figures = [ReportFigure("ROC curves and readers (Figure 4)", str(main.figure.to_json()), line, main.words)]
+    flow, flow_note = held_out_view.flow_of(choice, own)
+    flow_shown = ReportFigure(
+        "Flow of the cases (STARD)", str(flow_figure(flow).to_json()), flow_note, flow_in_words(flow)
+    )
     found = [_table("Accuracy of models and readers (Tables 4 and 5)", main.table, f"{line} {main.note}")]
     if choice.organ:
         found.append(_table("Range of p for each radiologist", tables.published_pair_table(choice.organ), NO_CASES))
@@ -53,6 +58,7 @@ def report_of(choice: Choice, own: Own = ()) -> Report:
         rows = [head, *tables.agreement_rows(agreement.groups).values()]
         found.append(_table("Who is right", rows, agreement.note))
         found.append(_table("Agreement beyond chance", tables.kappa_table(agreement.kappas), line))
+    figures.append(flow_shown)
     tests = held_out_view.pairs_of(choice, own)
     if tests:
         found.append(

@@ -23,11 +23,13 @@ from dashboards.observers.roc_figure import (
     roc_figure,
 )
 from dashboards.review.wording import with_interval
+from lesion_core.cases.flow import Flow
 from lesion_core.model.card import models_folder
 from lesion_core.results.observers.against_each import PairTest, pair_tests
 from lesion_core.results.observers.against_group import GroupReview, average_curve, group_review
 from lesion_core.results.observers.agreement_groups import AgreementGroup, Kappa, agreement_groups, kappas
 from lesion_core.results.observers.figures_of_merit import MeritRow, merit_rows
+from lesion_core.results.observers.flow import panel_flow
 from lesion_core.results.observers.panel import ModelColumn, Panel
 from lesion_core.results.observers.published import NO_CASES, published_rows
 from lesion_core.results.observers.reader_column import NotAssessed
@@ -35,6 +37,7 @@ from lesion_core.results.observers.simulated import description
 from lesion_core.results.observers.stability import Stability, bundled_nudges, summarise
 from lesion_core.results.observers.views import ViewAgreement, view_agreement
 from lesion_core.results.paper import SECONDS_RADIOLOGIST, SECONDS_TNET, Organ
+from lesion_core.results.paper_cohort import published_flow
 from lesion_core.results.review.report import HeaderFacts, ThresholdFact
 from lesion_core.results.review.scored import Unit
 from lesion_core.results.review.source import ReviewSource
@@ -152,6 +155,18 @@ def threshold_of(choice: Choice, model: ModelColumn) -> ThresholdFact | None:
 def model_of(choice: Choice, whole: Panel) -> ModelColumn:
     """The model that the agreement view looks at."""
     return next(each for each in whole.models if each.key == choice.model)
+
+
+def flow_of(choice: Choice, own: Own = ()) -> tuple[Flow, str]:
+    """The STARD flow and how to read it; the paper's, of both organs, for its sets."""
+    if choice.organ:
+        return published_flow(), f"Figure 1 of the paper, both organs. {NO_CASES}"
+    whole, source = panel(choice, own), source_of(choice.test_set, choice.readings, own)
+    model = model_of(choice, whole)
+    flow = panel_flow(source, whole, choice.how, model=model.name, threshold=choice.threshold)
+    fact = threshold_of(choice, model)
+    calls = f"Calls at threshold {fact.sentence()}." if fact else f"{model.name} has no threshold."
+    return flow, f"Counted by {choice.unit}; each {choice.unit} left out once, under the first reason. {calls}"
 
 
 def pairs_of(choice: Choice, own: Own = ()) -> tuple[PairTest, ...]:

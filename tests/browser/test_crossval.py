@@ -267,7 +267,7 @@ def test_prevalence_moves_what_depends_on_it_alone(visit, url, patients):
 
 
 def test_the_address_restores_the_whole_view(visit, url, patients):
-    first = opened(visit, url, "cv.rule=slider&cv.t=0.37&cv.prev=0.05&cv.by=plane&cv.fig=accuracy&cv.unit=image").page
+    first = opened(visit, url, "cv.rule=slider&cv.t=0.37&cv.prev=0.05&cv.by=rads&cv.fig=accuracy&cv.unit=image").page
     first.locator("#cv-matrix [data-cell=fp]").click()
     images = listed(first, "(false alarm)")
     first.get_by_role("button", name="Next").click()
@@ -278,7 +278,8 @@ def test_the_address_restores_the_whole_view(visit, url, patients):
     assert listed(again, "images: negative, called above the threshold (false alarm)") == images
     assert again.locator("#cv-cases .cl-where").inner_text() == first.locator("#cv-cases .cl-where").inner_text()
     assert shown_matrix(again) == matrix
-    assert again.locator("#cv-forest-table").inner_text() == table
+    again.wait_for_function("before => document.querySelector('#cv-forest-table').innerText === before", arg=table)
+    assert again.locator("#cv-by input").input_value() == "Category of the reader"
     assert again.locator("#cv-unit input[value=image]").is_checked()
     assert again.locator("#cv-figure input[value=accuracy]").is_checked()
     assert again.locator("#cv-t input[type=number]").input_value() == "0.37"
@@ -368,6 +369,17 @@ def test_narrow_and_dark(visit, url, name, options, query):
     light = sum(int(each) for each in text.removeprefix("rgb(").removesuffix(")").split(",")[:3]) > 3 * 128
     assert light == (name == "dark")
     made.screenshot(f"crossval-{name}", full_page=True)
+    # The strip stays on top of what scrolls below it, labels too.
+    above = page.evaluate(
+        """() => { const label = document.querySelector('#cv-run [data-testid=block-info]'),
+        strip = document.querySelector('#cv-header .hs');
+        window.scrollBy(0, label.getBoundingClientRect().top - 20);
+        const box = label.getBoundingClientRect(), own = strip.getBoundingClientRect();
+        const under = own.top < box.top && box.bottom < own.bottom;
+        const middle = [box.left + box.width / 2, box.top + box.height / 2];
+        return [under, strip.contains(document.elementFromPoint(...middle))]; }"""
+    )
+    assert above == [True, True]
 
 
 def test_own_scores_are_opened_beside_a_name_that_is_no_markup(visit, url, tmp_path):

@@ -1,6 +1,7 @@
 """The held-out test tab in a real browser: each click does what it says, and the counts are those of the files."""
 
 import csv
+import re
 import zipfile
 from pathlib import Path
 
@@ -99,6 +100,31 @@ def test_the_recorded_reader_counts_clicks_and_keyboard(visit, url):
     assert f"{expected['label 0, right: none']} images" in heading.inner_text()
     assert "group=none" in page.url
     made.screenshot("held-out-busbra", full_page=True)
+
+
+def test_the_flow_follows_what_is_compared(visit, url):
+    page = opened(visit, url, "test.set=synthetic&test.readers=simulated A&test.unit=image&test.t=0.3").page
+    with (ROOT / "checkpoints/bnet/scores/busi-external.csv").open() as file:
+        n = len(list(csv.DictReader(file)))
+    box = page.locator("#test-flow .annotation-text")
+
+    def lines(title):
+        return box.filter(has_text=title).evaluate(
+            "e => [...e.querySelectorAll('.line')].map((each) => each.textContent)"
+        )
+
+    box.filter(has_text="Answered by every").wait_for()
+    assert f"{n} images" in lines("Answered by every")
+    page.locator("#test-readers").get_by_label("simulated B").check()
+    box.filter(has_text="a reader could not").wait_for()
+    shared = int(re.search(r"(\d+) images", " ".join(lines("Answered by every")))[1])
+    lost = re.findall(r": (\d+) with", " ".join(lines("a reader could not")))
+    assert shared < n
+    assert shared + sum(map(int, lost)) == n
+    page.locator("#test-how").get_by_label("counted as wrong").check()
+    box.filter(has_text="counted as wrong").wait_for()
+    assert f"{n} images" in lines("Answered by every")
+    assert "0.3, post hoc" in page.locator("#test-flow-note").inner_text()
 
 
 def test_clicks_on_figure_4_move_the_threshold_and_choose_the_reader(visit, url):

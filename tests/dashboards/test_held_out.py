@@ -72,9 +72,9 @@ def test_a_set_sets_the_controls():
 
 
 def test_nothing_is_done_before_a_set_is_opened_and_a_lost_set_is_told(warned):
-    assert handlers.show_main(*values("synthetic", test_set=None)) == handlers._unchanged(7)
+    assert handlers.show_main(*values("synthetic", test_set=None)) == handlers._unchanged(9)
     assert warned == []
-    assert handlers.show_main(*values("synthetic", test_set="upload-9")) == handlers._unchanged(7)
+    assert handlers.show_main(*values("synthetic", test_set="upload-9")) == handlers._unchanged(9)
     assert "there is no set 'upload-9' here" in warned[0]
 
 
@@ -131,6 +131,27 @@ def test_the_synthetic_study_shows_the_multi_reader_views_and_says_what_it_is():
     assert [row[0] for row in group["value"]["rows"][1:]] == [
         f"{name}: {figure}" for name in RELEASED for figure in ("AUC", "sensitivity", "specificity")
     ]
+
+
+def test_the_flow_says_who_is_compared_and_who_is_left_out_why():
+    *_, note, flow = handlers.show_main(*values("synthetic"))
+    with (ROOT / "checkpoints/bnet/scores/busi-external.csv").open() as file:
+        scored = list(csv.DictReader(file))
+    words = flow["description"]
+    assert f"Scored by every model: {len(scored):,} images" in words
+    assert "a reader could not assess: " in words
+    group = handlers.show_tests(*values("synthetic"))[3]
+    assert "5 readers, n = 226" in group
+    assert "Answered by every model and reader: 226 images" in words
+    assert "Calls at threshold 0.1272, pre-stated" in note
+    assert note.startswith("Counted by image; each image left out once")
+    *_, moved, again = handlers.show_main(*values("synthetic", stated=False, threshold=0.9, how="counted as wrong"))
+    assert "0.9, post hoc" in moved
+    assert f"Answered by every model and reader: {len(scored):,} images" in again["description"]
+    assert "not assessed, counted as wrong: " in again["description"]
+    *_, note, flow = handlers.show_main(*values("paper.breast"))
+    assert note.startswith("Figure 1 of the paper, both organs. The paper gives counts only")
+    assert flow["description"].startswith("Women with thyroid or breast lesions")
 
 
 def test_one_reader_is_no_group():
@@ -220,6 +241,9 @@ def test_the_report_has_everything_and_no_case_of_the_paper():
         "Models against the group of readers",
     ]
     assert any("SYNTHETIC" in note for note in report.facts.notes)
+    flow = next(each for each in report.figures if each.title == "Flow of the cases (STARD)")
+    assert "Answered by every model and reader: 226 images" in flow.words
+    assert "Calls at threshold" in flow.caption
     assert report.link.startswith("tab=test&test.set=synthetic")
     paper = [table.title for table in report_of_values(*values("paper.breast")).tables]
     assert "Who is right" not in paper

@@ -6,7 +6,7 @@ import numpy as np
 
 from lesion_core.cases.flow import Box, Flow
 from lesion_core.results.review.operating import Counts
-from lesion_core.results.review.scored import ScoredRun, UnitView
+from lesion_core.results.review.scored import Strings, UnitView
 from lesion_core.results.review.source import ReviewSource
 
 
@@ -23,7 +23,13 @@ def run_flow(source: ReviewSource, view: UnitView, counts: Counts) -> Flow:
     positive, negative = counts.tp + counts.fn, counts.fp + counts.tn
     unit = f"{view.unit}s"
     boxes = [
-        Box("Cases of the set", _sizes(run, len(unscored)), 0, 0.5, span=2),
+        Box(
+            "Cases of the set",
+            sizes_in_words(len(run) + len(unscored), run.lesion_ids, run.patient_ids),
+            0,
+            0.5,
+            span=2,
+        ),
         Box("Left out", _left_out(len(unscored), counts), 0, 2.5, aside=True, span=2),
         Box("Could be assessed", (f"{positive + negative:,} {unit}",), 1, 0.5, span=2),
         Box("Label 1", (f"{positive:,} {unit}",), 2, 0.0),
@@ -35,8 +41,16 @@ def run_flow(source: ReviewSource, view: UnitView, counts: Counts) -> Flow:
     return Flow(tuple(boxes), arrows, source.title)
 
 
-def _sizes(run: ScoredRun, unscored: int) -> tuple[str, ...]:
-    def known(ids: np.ndarray, name: str) -> str:
+def sizes_in_words(images: int, lesion_ids: Strings, patient_ids: Strings) -> tuple[str, ...]:
+    """Images, lesions and patients, each in words.
+
+    Args:
+        images: how many there are.
+        lesion_ids: (n,) of the images whose ids were read; "" where unknown.
+        patient_ids: (n,) likewise.
+    """
+
+    def known(ids: Strings, name: str) -> str:
         missing = int((ids == "").sum())
         count = np.unique(ids[ids != ""]).size
         return (
@@ -45,8 +59,7 @@ def _sizes(run: ScoredRun, unscored: int) -> tuple[str, ...]:
             else f"{count:,} {name}" + (f" ({missing:,} images without)" if missing else "")
         )
 
-    lines = [f"{len(run) + unscored:,} images", known(run.lesion_ids, "lesions"), known(run.patient_ids, "patients")]
-    return tuple(lines)
+    return f"{images:,} images", known(lesion_ids, "lesions"), known(patient_ids, "patients")
 
 
 def _left_out(unscored: int, counts: Counts) -> tuple[str, ...]:
