@@ -28,6 +28,12 @@ function library() {
   return window.clickablePlotLibrary;
 }
 
+// Plots are drawn one after another, and between two of them the page may paint and answer.
+function turn() {
+  const before = window.clickablePlotTurn ?? Promise.resolve();
+  return (window.clickablePlotTurn = before.then(() => new Promise((go) => setTimeout(go))));
+}
+
 const colour = (name, fallback) => getComputedStyle(root).getPropertyValue(name).trim() || fallback;
 
 // The page's own colours, light or dark, over what the figure leaves open.
@@ -87,13 +93,13 @@ function placeMark() {
 async function draw() {
   root.setAttribute('aria-label', props.description || 'Figure');
   if (!props.value) return;
-  const shown = JSON.parse(props.value);
   plotly ??= await library();
-  const first = !plot.on;
+  await turn();
+  const value = props.value, shown = JSON.parse(value), first = !plot.on;
   await plotly.react(plot, shown.data, themed(shown.layout ?? {}), { ...CONFIG, modeBarButtons: [[saver('svg'), saver('png')]] });
   if (first) plot.on('plotly_click', clicked).on('plotly_afterplot', placeMark);
   placeMark();
-  drawn = props.value;
+  drawn = value;
   plot.dataset.drawn = String(Number(plot.dataset.drawn ?? 0) + 1);
 }
 
@@ -122,6 +128,7 @@ watch('mark', placeMark);
 new ResizeObserver(([entry]) => {
   const before = width;
   width = Math.round(entry.contentRect.width);
+  if (width > 0) library().catch(() => null);  // while the figure is still being made
   if (width > 0 && width !== before) queue(() => (props.value === drawn && plotly ? plotly.Plots.resize(plot) : draw()));
 }).observe(root);
 
