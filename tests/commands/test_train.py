@@ -37,7 +37,14 @@ def train(workshop, out, cases=None):
 def test_it_leaves_a_model_with_its_card_and_the_scores_behind_it(workshop):
     folder = workshop.models / "bnet"
     files = sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
-    assert files == [CARD_FILE, "history.csv", "scores/run.json", "scores/thirds-3-out-of-fold.csv", WEIGHTS_FILE]
+    assert files == [
+        CARD_FILE,
+        "history.csv",
+        "scores/history-cv.csv",
+        "scores/run.json",
+        "scores/thirds-3-out-of-fold.csv",
+        WEIGHTS_FILE,
+    ]
     scores = read_scores(workshop.run / "scores.csv")
     kept = read_scores(folder / "scores" / "thirds-3-out-of-fold.csv")
     assert [row.case_id for row in kept.rows] == [case.case_id for case in read_cases(workshop.cases).cases]
