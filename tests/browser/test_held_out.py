@@ -166,7 +166,7 @@ def test_the_synthetic_study_and_its_parts(visit, url):
     page.locator("#test-pairs tbody tr").nth(19).wait_for()
     page.locator("#test-pairs-plot .main-svg").first.wait_for()
     part(page, "Readers as a group")
-    page.locator("#test-group tbody th", has_text="bnet: AUC").wait_for()
+    page.locator("#test-group tbody th").get_by_text("bnet: AUC", exact=True).wait_for()
     assert "Readers and cases random" in page.locator("#test-group").inner_text()
     page.locator("#test-margin input").fill("0.2")
     page.locator("#test-margin input").press("Enter")
