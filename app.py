@@ -11,6 +11,7 @@ import logging
 import gradio as gr
 
 from dashboards import about, augmentation, borders, classify, cohort, crossval, endpoints, held_out, reading, serving
+from dashboards.event_stream import hold_streams
 from dashboards.reading_desk.routes import reading_routes
 from dashboards.review.link import opened_tab
 from dashboards.style import CSS, THEME
@@ -57,6 +58,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO if flags.verbose else logging.WARNING)
     page = build()
     page.queue(max_size=64)
+    hold_streams(page)
     serving.warm_up()
     page.launch(
         theme=THEME,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from dashboards.event_stream import hold_streams
 from tests.browser.visits import Visit, find_chromium, visiting
 
 FLAGS = [
@@ -61,6 +62,7 @@ def serve() -> Iterator[Callable[..., str]]:
     def start(blocks, **options) -> str:
         port = free_port()
         options = {"server_name": "127.0.0.1", "server_port": port, "quiet": True, "run_history": False, **options}
+        hold_streams(blocks)  # as app.py does
         blocks.launch(prevent_thread_lock=True, inbrowser=False, share=False, **options)
         launched.append(blocks)
         return f"http://127.0.0.1:{port}/"
