@@ -27,6 +27,7 @@ from lesion_core.commands import (
     pack,
     predict,
     publish,
+    readers,
     reference,
     rehearse,
     split,
@@ -59,6 +60,7 @@ app.command("merge")(merge.merge)
 app.command("train")(train.train)
 app.command("outline")(outline.outline)
 app.command("evaluate")(evaluate.evaluate)
+app.command("readers")(readers.readers)
 app.command("reference")(reference.reference)
 app.command("stability")(stability.stability)
 app.command("study")(study.study)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lesion_core.cases.readings import read_readings
-from lesion_core.errors import LesionError
+from lesion_core.errors import InputError, LesionError
 from lesion_core.results.ledger import LEDGER_FILE, Opening, read_ledger
 from lesion_core.results.review.attributes import NONE, Attributes, merged, read_attributes
 from lesion_core.results.review.history import EpochRow, histories
@@ -91,6 +91,27 @@ def bundled_sources(
         )
         for (folds, name, _), runs in sorted(found.items(), key=lambda item: (not item[0][0], *item[0][1:]))
     ), tuple(damaged)
+
+
+def out_of_fold_run(models: Path, model: str) -> tuple[ReviewSource, ScoredRun]:
+    """The cross validation of a model whose scores lie beside the models, and the set it is on.
+
+    Args:
+        models: the folder of the models.
+        model: its name, e.g. "bnet", or the key of a run, e.g. "bnet@bnet-cv".
+
+    Raises:
+        InputError: there is none, or several; those there are are named.
+    """
+    sources, damaged = bundled_sources(models, thresholds={})
+    there = [(source, run) for source in sources for run in source.runs if run.out_of_fold]
+    found = [(source, run) for source, run in there if model in (run.model, run.key)]
+    if len(found) != 1:
+        names = ", ".join(run.key for _, run in found or there) or "none"
+        spoiled = "".join(f"; {each.name} cannot be used: {each.reason}" for each in damaged)
+        many = f"{len(found)} runs" if found else "no run"
+        raise InputError(f"{many} with out-of-fold scores of {model!r} in {models}: choose one of {names}{spoiled}")
+    return found[0]
 
 
 def _history(folder: Path, run: ScoredRun, damaged: list[Damaged]) -> tuple[EpochRow, ...]:
