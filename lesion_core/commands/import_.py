@@ -18,7 +18,9 @@ def import_(
     name: Annotated[str, typer.Argument(help=f"which set it is: {_NAMES}")],
     source: Annotated[Path, typer.Argument(help="the folder (or file) as downloaded")],
     out: Annotated[Path, typer.Argument(help="new folder for cases.csv, borders, folds and readings")],
-    label: Annotated[str, typer.Option(help="ddti: 2015:4a, 2015:4b, 2015:4c, 2015:5 or reread:4")] = "",
+    label: Annotated[
+        str, typer.Option(help="ddti: 2015:4a, 2015:4b, 2015:4c, 2015:5, 2015-others:4a or reread:4")
+    ] = "",
     organ: Annotated[str, typer.Option(help="folder, labelme, coco: breast or thyroid")] = "",
     label_source: Annotated[str, typer.Option(help="folder, labelme, coco: where the labels come from")] = "",
     target: Annotated[str, typer.Option(help="folder, labelme, coco: what a positive label means")] = "",

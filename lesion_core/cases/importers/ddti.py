@@ -2,9 +2,9 @@
 
 As downloaded: ``N.xml`` for each case with ``N_M.jpg``; beside them ``reread_2023/tirads_2023_radiologist.csv`` and
 ``reread_2023/masks_radiologist/N_M.png``. The label is a choice: ``2015:4a`` (or 4b, 4c, 5) makes one row of each
-closed polygon of a graded image, label 1 from that grade upwards; ``reread:4`` makes one row of each image graded in
-2023, with the radiologist's mask as its border, else the largest polygon. Either label is one reader's suspicion and
-no histology.
+closed polygon of a graded image, label 1 from that grade upwards; ``2015-others:4a`` does so for images that were not
+re-read and are no copy of one that was; ``reread:4`` makes one row of each image graded in 2023, with the
+radiologist's mask as its border, else the largest polygon. Each label is one reader's suspicion and no histology.
 
 Known faults, and what is done: polygons cut off at 2,500 characters lose their truncated tail; exact repeats and
 arrows are dropped; outlines that leave the frame are cut at its edge; identical images of different cases are put
@@ -29,7 +29,7 @@ from lesion_core.errors import InputError
 from lesion_core.imaging.border import border_from_mask, border_from_points
 from lesion_core.records import Border
 
-RULES = ("2015:4a", "2015:4b", "2015:4c", "2015:5", "reread:4")
+RULES = ("2015:4a", "2015:4b", "2015:4c", "2015:5", "2015-others:4a", "reread:4")
 SYSTEM_2015 = "TI-RADS of 2015 (edition not stated)"
 SYSTEM_2023 = "TI-RADS re-read in 2023 (edition not stated)"
 REREAD = "reread_2023/tirads_2023_radiologist.csv"
@@ -46,7 +46,8 @@ def load(source: Path, options: Options, track: Track = quiet) -> Imported:
     if rule not in RULES:
         raise InputError(f"--label is {rule!r}, allowed for ddti are {', '.join(RULES)}")
     reading, _, cut = rule.partition(":")
-    expect(source, "DDTI", "*.xml", "*_*.jpg", *([REREAD] if reading == "reread" else []))
+    others, reading = reading == "2015-others", reading.removesuffix("-others")
+    expect(source, "DDTI", "*.xml", "*_*.jpg", *([REREAD] if others or reading == "reread" else []))
     faults, dropped = Faults(), Counter[str]()
     pictures: dict[str, Picture] = {}
     for path in sorted(source.glob("*.xml"), key=lambda each: (len(each.stem), each.stem)):
@@ -55,6 +56,9 @@ def load(source: Path, options: Options, track: Track = quiet) -> Imported:
     grades_2023 = _reread(source) if (source / REREAD).is_file() else {}
     groups, kept = identical_images(source, track), defaultdict[str, list[Lesion]](list)
     wanted = [each for each in pictures.values() if (each.grade if reading == "2015" else each.name in grades_2023)]
+    if others:
+        copies = {groups[name] for name in grades_2023 if name in groups}
+        wanted = [each for each in wanted if each.name not in grades_2023 and groups.get(each.name) not in copies]
     for picture in wanted:
         with faults.of(picture.name):
             base = _base(picture, cut, reading, grades_2023, groups, options.split or "development")

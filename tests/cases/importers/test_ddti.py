@@ -72,6 +72,16 @@ def test_reread_has_one_row_per_image_with_the_radiologists_mask_or_the_largest_
     assert "Graded in 2023 but not among the images, left out: 9_9." in found.notes
 
 
+def test_the_others_are_the_graded_images_that_were_not_re_read_nor_are_copies_of_such(tmp_path):
+    cases = cases_of(ddti.load(sets.ddti(tmp_path), Options(label="2015-others:4a")))
+    assert [(case.case_id, case.label) for case in cases] == [
+        ("ddti-2_2-1", 0),
+        ("ddti-4_1-1", 1),
+        ("ddti-5_2-1", 1),
+    ]
+    assert {case.target for case in cases} == {"TI-RADS 4a or higher"}
+
+
 def test_identical_images_of_different_cases_are_one_group(tmp_path):
     cases = cases_of(ddti.load(sets.ddti(tmp_path), Options()))
     assert [case.group for case in cases] == [""] * 6 + ["ddti-same-as-6_1"] * 2
