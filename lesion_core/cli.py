@@ -33,6 +33,7 @@ from lesion_core.commands import (
     split,
     stability,
     study,
+    subgroups,
     train,
 )
 from lesion_core.errors import LesionError
@@ -61,6 +62,7 @@ app.command("train")(train.train)
 app.command("outline")(outline.outline)
 app.command("evaluate")(evaluate.evaluate)
 app.command("readers")(readers.readers)
+app.command("subgroups")(subgroups.subgroups)
 app.command("reference")(reference.reference)
 app.command("stability")(stability.stability)
 app.command("study")(study.study)

@@ -34,6 +34,26 @@ def test_known_and_measured_attributes(tmp_path):
     assert known.of("a")[:2] == (("Machine", "X"), ("Histology", "carcinoma"))
     assert dict(known.of("a"))["Height / width"] == "0.500"
     assert dict(known.of("a"))["Lesion area, px"] == "800"
+    assert dict(known.of("a"))["Calipers near the border"] == "none found"
     assert known.of("b") == ()
     done = CliRunner().invoke(app, ["attributes", str(tmp_path / "cases.csv"), str(out), "--geometry-only"])
     assert "machine" not in read_attributes(out, source="x").columns
+
+
+def test_calipers_near_the_border(tmp_path):
+    import numpy as np
+    from PIL import Image
+
+    pixels = np.full((100, 120), 20, dtype=np.uint8)
+    for x, y in ((28, 50), (92, 50)):
+        pixels[y, x - 4 : x + 5] = 255
+        pixels[y - 4 : y + 5, x] = 255
+        pixels[y, x] = 255
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    (tmp_path / "near.json").write_text(border_to_json(Border(((30, 30), (30, 70), (90, 70), (90, 30)))))
+    (tmp_path / "far.json").write_text(border_to_json(Border(((50, 5), (50, 15), (70, 15), (70, 5)))))
+    cases = [Case(name, "breast", "a.png", 0, "histology malignant", border=f"{name}.json") for name in ("near", "far")]
+    write_cases(cases, tmp_path / "cases.csv")
+    done = CliRunner().invoke(app, ["attributes", str(tmp_path / "cases.csv"), str(tmp_path / "known.csv")])
+    assert done.exit_code == 0, done.output
+    assert read_attributes(tmp_path / "known.csv", source="x").columns["calipers"].tolist() == ["found", "none found"]

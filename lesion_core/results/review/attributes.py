@@ -40,6 +40,7 @@ TITLES = {
     "width_px": "Lesion width, px",
     "height_to_width": "Height / width",
     "circularity": "Circularity",
+    "calipers": "Calipers near the border",
 }
 _LEADING_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _FROM_CASES = ("organ", "dataset", "machine", "plane", "rads", "location", "sex", "age", "label_source")
@@ -193,6 +194,21 @@ def _thirds(numbers: NDArray[np.float64]) -> tuple[tuple[str, ...], NDArray[np.i
     shown_low, shown_high = (f"{float(f'{cut:.4g}'):.10g}" for cut in (low, high))  # 11890, not 1.189e+04
     names = (f"up to {shown_low}", f"{shown_low} to {shown_high}", f"above {shown_high}")
     return names, np.searchsorted([low, high], numbers, side="left").astype(np.int64)
+
+
+def measured(values: NDArray[np.str_]) -> NDArray[np.float64] | None:
+    """The values as numbers, NaN where unknown, where `levels_of` would cut them at their thirds; None otherwise.
+
+    Args:
+        values: (n,) text, empty where unknown.
+    """
+    known = values != ""
+    numbers = _numbers(values[known])
+    if numbers is None or np.unique(values[known]).size <= MOST_LEVELS:
+        return None
+    found = np.full(values.size, math.nan)
+    found[known] = numbers
+    return found
 
 
 def _numbers(values: NDArray[np.str_]) -> NDArray[np.float64] | None:

@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 
 from lesion_core.errors import InputError
-from lesion_core.results.review.attributes import Attributes, levels_of, title_of
+from lesion_core.results.review.attributes import Attributes, levels_of, measured, title_of
 from lesion_core.results.review.scored import Bools, Floats, Strings, UnitView
 
 #: The four cells of the matrix, and the two of units that could not be assessed.
@@ -162,8 +162,17 @@ def in_cell(view: UnitView, cell: Cell, threshold: float | Floats) -> Bools:
 
 
 def attribute_of_units(view: UnitView, attributes: Attributes, name: str) -> Strings:
-    """(u,) an attribute by unit: that of its cases where they agree, else "several"; empty where unknown."""
+    """(u,) an attribute by unit; empty where unknown.
+
+    A measurement is the mean over the unit's cases. Of anything else it is what the cases agree on, else "several".
+    """
     values = attributes.aligned(name, view.run.case_ids) if name in attributes.columns else _known(view, name)
+    numbers = measured(values)
+    if numbers is not None:
+        there = ~np.isnan(numbers)
+        counts = np.bincount(view.unit_of, weights=there, minlength=len(view))
+        sums = np.bincount(view.unit_of, weights=np.where(there, numbers, 0), minlength=len(view))
+        return np.array([f"{a / k:.10g}" if k else "" for a, k in zip(sums, counts, strict=True)], dtype=np.str_)
     names, codes = np.unique(values, return_inverse=True)
     low = np.full(len(view), names.size, dtype=np.int64)
     high = np.full(len(view), -1, dtype=np.int64)

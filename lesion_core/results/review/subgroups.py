@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from lesion_core.errors import StatisticsError
-from lesion_core.results.review.attributes import Attributes, levels_of
+from lesion_core.results.review.attributes import UNKNOWN, Attributes, levels_of
 from lesion_core.results.review.operating import calls
 from lesion_core.results.review.scored import Bools, Floats, UnitView
 from lesion_core.results.review.selection import attribute_of_units
@@ -16,11 +16,14 @@ from lesion_core.stats.accuracy import accuracy, sensitivity, specificity
 from lesion_core.stats.estimate import Comparison, Estimate
 from lesion_core.stats.heterogeneity import heterogeneity
 from lesion_core.stats.intervals import auc_interval
+from lesion_core.stats.multiplicity import holm_tests
 
 Figure = Literal["AUC", "sensitivity", "specificity", "accuracy"]
 FIGURES: tuple[Figure, ...] = ("AUC", "sensitivity", "specificity", "accuracy")
 #: What the scores themselves say of a case.
 OWN = ("organ", "dataset")
+#: Units of a class below which `every_forest` does not test a subgroup: its standard error would say little.
+LEAST = 10
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,16 @@ class SubgroupRow:
     positives: int
     unassessed: int
     estimate: Estimate
+
+    def counted(self, figure: Figure) -> int:
+        """Units of the rarest class that a figure counts."""
+        negatives = self.n - self.positives
+        counts = {"AUC": min(self.positives, negatives), "sensitivity": self.positives, "specificity": negatives}
+        return counts.get(figure, self.n)
+
+    def tested(self, figure: Figure, least: int) -> bool:
+        """Whether a test of `forest` looks at it."""
+        return not least or (self.counted(figure) >= least and self.level != UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -68,7 +81,13 @@ def attributes_for(view: UnitView, attributes: Attributes) -> tuple[str, ...]:
 
 
 def forest(
-    view: UnitView, attributes: Attributes, attribute: str, figure: Figure, *, threshold: float | Floats
+    view: UnitView,
+    attributes: Attributes,
+    attribute: str,
+    figure: Figure,
+    *,
+    threshold: float | Floats,
+    least: int = 0,
 ) -> Forest:
     """A figure by subgroup.
 
@@ -78,6 +97,8 @@ def forest(
         attribute: what to cut by.
         figure: which figure; all but the AUC depend on the threshold.
         threshold: one for all units, or (u,) one for each.
+        least: subgroups with fewer units of a class that the figure counts, and units of which the attribute is not
+            known, are shown but not tested; 0 tests them all.
 
     Raises:
         StatisticsError: an unknown figure.
@@ -99,10 +120,35 @@ def forest(
                 estimate=_figure(view, there, called, figure),
             )
         )
-    test = heterogeneity([row.estimate for row in rows], name=f"{figure} between subgroups")
+    tested = [row.estimate for row in rows if row.tested(figure, least)]
+    test = heterogeneity(tested, name=f"{figure} between subgroups")
     if _shared(view, level):
         test = test.with_note("Patients lie in several subgroups: the test takes these as independent.")
     return Forest(attribute, figure, tuple(rows), _figure(view, view.assessed, called, figure), test)
+
+
+def every_forest(view: UnitView, attributes: Attributes, threshold: float | Floats) -> tuple[Forest, ...]:
+    """One forest for each attribute, p corrected after Holm over all of them.
+
+    The figure is the AUC; where most units lie in subgroups of one class, as with types of histology, it is sensitivity
+    and specificity. Subgroups with fewer than `LEAST` units of a class are shown, but not tested.
+
+    Args:
+        view: a counted run.
+        attributes: of the cases.
+        threshold: one for all units, or (u,) one for each.
+    """
+    found: list[Forest] = []
+    for name in attributes_for(view, attributes):
+        areas = forest(view, attributes, name, "AUC", threshold=threshold, least=LEAST)
+        both = sum(row.n for row in areas.rows if row.counted("AUC"))
+        if 2 * both >= sum(row.n for row in areas.rows):
+            found.append(areas)
+        else:
+            rates: tuple[Figure, Figure] = ("sensitivity", "specificity")
+            found += [forest(view, attributes, name, rate, threshold=threshold, least=LEAST) for rate in rates]
+    tests = holm_tests([each.test for each in found])
+    return tuple(replace(each, test=test) for each, test in zip(found, tests, strict=True))
 
 
 def _figure(view: UnitView, chosen: Bools, called: Bools, figure: Figure) -> Estimate:

@@ -3,7 +3,7 @@ import pytest
 
 from lesion_core.errors import InputError
 from lesion_core.results.review.attributes import NONE, Attributes
-from lesion_core.results.review.selection import Selection, choose
+from lesion_core.results.review.selection import Selection, attribute_of_units, choose
 from tests.results.review.columns import run
 
 NAN = float("nan")
@@ -47,6 +47,19 @@ def test_folds_attributes_and_named_cases():
     assert names(Selection(attribute="machine", level="nothing")) == []
     assert names(Selection(attribute="organ", level="breast"), attributes=NONE) == list("pqrstu")
     assert names(Selection(cases=("a1", "a5"), words="named")) == ["q", "u"]
+
+
+def test_a_patients_measurement_is_the_mean_over_the_views():
+    both = run([1, 1, 0, 0], [0.9, 0.2, 0.8, 0.1], patients=["p", "p", "q", "r"]).in_unit("patient")
+    areas = np.array(["10", "15", "7", "", *(str(each) for each in range(20, 40))])
+    names = np.array([f"a{at}" for at in range(areas.size)])
+    many = run([0] * 24, [0.5] * 24, patients=["p", "p", "q", "r", *(f"s{at}" for at in range(20))]).in_unit("patient")
+    known = Attributes(names, {"area_px": areas, "machine": np.array(["x", "y", "x", ""] * 6)})
+    found = dict(zip(many.names.tolist(), attribute_of_units(many, known, "area_px").tolist(), strict=True))
+    assert (found["p"], found["q"], found["r"], found["s3"]) == ("12.5", "7", "", "23")
+    # A few numbers are names of levels, such as categories: views that differ are "several".
+    assert attribute_of_units(both, known, "area_px").tolist() == ["several", "7", ""]
+    assert attribute_of_units(both, known, "machine").tolist() == ["several", "x", ""]
 
 
 def test_parts_must_all_hold():

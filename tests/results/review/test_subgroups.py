@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lesion_core.errors import StatisticsError
 from lesion_core.results.review.attributes import NONE, Attributes
-from lesion_core.results.review.subgroups import attributes_for, forest
+from lesion_core.results.review.subgroups import LEAST, attributes_for, every_forest, forest
 from lesion_core.stats.intervals import auc_interval
 from tests.results.review.columns import run
 
@@ -56,3 +58,37 @@ def test_patients_in_several_subgroups_are_told():
 def test_an_unknown_figure():
     with pytest.raises(StatisticsError, match="choose one of"):
         forest(RUN.in_unit("image"), KNOWN, "machine", "F1", threshold=0.5)
+
+
+def test_small_subgroups_are_shown_but_not_tested():
+    view = RUN.in_unit("image")
+    every = forest(view, KNOWN, "machine", "AUC", threshold=0.5)
+    some = forest(view, KNOWN, "machine", "AUC", threshold=0.5, least=LEAST)
+    assert [row.level for row in some.rows] == [row.level for row in every.rows] == ["x", "y", "not stated"]
+    assert [row.counted("AUC") for row in some.rows] == [15, 20, 5]
+    assert (every.test.df, some.test.df) == ((2.0,), (1.0,))
+    assert [row.tested("AUC", LEAST) for row in some.rows] == [True, True, False]
+    assert not replace(some.rows[0], level="not stated").tested("AUC", LEAST)
+    assert replace(some.rows[0], level="not stated").tested("AUC", 0)
+    x, y = (row.estimate for row in some.rows[:2])
+    assert some.test.statistic == pytest.approx((x.value - y.value) ** 2 / (x.se**2 + y.se**2))
+
+
+def test_every_attribute_with_rates_where_a_level_is_one_class():
+    types = np.where(LABELS == 1, "cancer", np.where(np.arange(80) < 40, "cyst", "adenoma"))
+    known = Attributes(RUN.case_ids, {"machine": KNOWN.columns["machine"], "histology": types})
+    view = RUN.in_unit("image")
+    found = every_forest(view, known, 0.5)
+    assert [(each.attribute, each.figure) for each in found] == [
+        ("machine", "AUC"),
+        ("histology", "sensitivity"),
+        ("histology", "specificity"),
+    ]
+    assert [row.level for row in found[2].rows if row.estimate.defined] == ["adenoma", "cyst"]
+    alone = forest(view, known, "machine", "AUC", threshold=0.5, least=LEAST).test.p_value
+    other = forest(view, known, "histology", "specificity", threshold=0.5, least=LEAST).test.p_value
+    assert not found[1].test.defined  # one level only
+    small, large = sorted([alone, other])
+    assert sorted([found[0].test.p_value, found[2].test.p_value]) == pytest.approx(
+        [min(1, 2 * small), max(min(1, 2 * small), large)]
+    )
