@@ -21,6 +21,7 @@ from lesion_core.commands import (
     evaluate,
     export,
     import_,
+    keep,
     merge,
     models,
     outline,
@@ -58,6 +59,7 @@ app.command("attributes")(attributes.attributes)
 app.command("augment")(augment.augment)
 app.command("crossval")(crossval.crossval)
 app.command("merge")(merge.merge)
+app.command("keep")(keep.keep)
 app.command("train")(train.train)
 app.command("outline")(outline.outline)
 app.command("evaluate")(evaluate.evaluate)

@@ -1,6 +1,8 @@
 """Names of the reference models: every model stands beside them.
 
-They are the lesion's size alone, its shape alone, and the network alone of a model that takes the outline into account.
+They are the lesion's size alone, its shape alone, and what was made beside a released model under a name of its own:
+the network alone of a model that takes the outline into account, the paper's protocol, another label rule, another
+seed.
 """
 
 from __future__ import annotations
@@ -9,8 +11,16 @@ SIZE, SHAPE = "size-only", "shape-only"
 REFERENCES = (SIZE, SHAPE)
 #: Ends the name of the network alone, e.g. "bnet-image-only".
 ALONE = "image-only"
+#: The released models.
+RELEASED = ("tnet", "bnet", "tbnet")
 
 
 def is_reference(model: str) -> bool:
-    """Whether a model is one of the two, or a network without its outline."""
-    return model in REFERENCES or model.endswith(f"-{ALONE}")
+    """Whether a model is one of these: "size-only", or e.g. "bnet-image-only", "bnet-paper"."""
+    return model in REFERENCES or beside(model) is not None
+
+
+def beside(model: str) -> str | None:
+    """The released model that another one was made beside: "bnet" for "bnet-paper"; None for any other name."""
+    first, hyphen, rest = model.partition("-")
+    return first if hyphen and rest and first in RELEASED else None

@@ -1,0 +1,50 @@
+"""A cross validation kept beside a released model: its scores, record and history, but no weights.
+
+So the paper's protocol, another label rule or another seed can be looked at wherever the released model is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from lesion_core.errors import InputError
+from lesion_core.results.observers.reference_names import beside
+from lesion_core.results.scores import ScoreTable, read_scores, write_scores
+from lesion_core.training.crossval import SCORES_FILE, fold_folders
+from lesion_core.training.history import join_histories
+from lesion_core.training.release import scores_folder
+from lesion_core.training.run_record import read_run, write_run
+
+
+def keep_run(run: Path, name: str, folder: Path) -> ScoreTable:
+    """Keep a finished run under a name of its own.
+
+    Args:
+        run: the folder of `crossval`, all folds merged.
+        name: the released model's name, a hyphen, and what is different ("bnet-paper").
+        folder: the models' folder; `name` becomes a folder in it.
+
+    Returns:
+        The scores as they were kept.
+
+    Raises:
+        InputError: a run that is not finished, or a name that is not beside the run's model.
+    """
+    record = read_run(run)
+    if not (run / SCORES_FILE).is_file():
+        raise InputError(f"{run} is not finished: run the other folds with `python -m lesion_core crossval`")
+    if beside(name) != record.model or not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
+        raise InputError(
+            f"--as is {name!r}: start it with {record.model}- (the run's model); "
+            f"small letters, digits, dots and hyphens, e.g. {record.model}-paper"
+        )
+    scores = ScoreTable(tuple(replace(row, run=name, model=name) for row in read_scores(run / SCORES_FILE).rows))
+    if len(scores) != record.images:
+        raise InputError(f"{run / SCORES_FILE} holds {len(scores)} of {record.images} cases: run `merge` again")
+    kept = scores_folder(folder / name)
+    write_scores(scores, kept / f"{record.scheme}-out-of-fold.csv")
+    join_histories(fold_folders(run), kept / f"history-{name}.csv")
+    write_run(replace(record, run=name), kept)
+    return scores
