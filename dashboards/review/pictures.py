@@ -45,11 +45,14 @@ def connected_tables() -> tuple[CaseTable, ...]:
 
 
 @cache
-def connected_attributes() -> Attributes:
-    """What those tables know of their cases."""
-    found = NONE
+def connected_attributes() -> dict[str, Attributes]:
+    """Data set -> what those tables know of its cases; case ids are its own, another set may use the same."""
+    found: dict[str, Attributes] = {}
     for table in connected_tables():
-        found = merged(found, attributes_of_cases(table.cases, source=f"The connected table {table.folder.name}."))
+        for name in dict.fromkeys(case.dataset for case in table.cases):
+            cases = [case for case in table.cases if case.dataset == name]
+            known = attributes_of_cases(cases, source=f"The connected table {table.folder.name}.")
+            found[name] = merged(found.get(name, NONE), known)
     return found
 
 

@@ -68,7 +68,7 @@ def _ids_of(source: ReviewSource) -> dict[str, tuple[str, str]]:
 
 def _sizes(known: dict[str, tuple[str, str]], cases: Iterable[str]) -> tuple[str, ...]:
     ids = np.array([known[case] for case in cases], dtype=np.str_).reshape(-1, 2)
-    return sizes_in_words(len(ids), ids[:, 0], ids[:, 1])
+    return sizes_in_words(ids[:, 0], ids[:, 1])
 
 
 def _unscored(images: int) -> tuple[str, ...]:

@@ -57,14 +57,15 @@ class Damaged:
 
 
 def bundled_sources(
-    models: Path, *, thresholds: Mapping[str, ThresholdRule], connected: Attributes = NONE
+    models: Path, *, thresholds: Mapping[str, ThresholdRule], connected: Mapping[str, Attributes] | None = None
 ) -> tuple[tuple[ReviewSource, ...], tuple[Damaged, ...]]:
     """Every set that has scores beside the models.
 
     Args:
         models: the folder of the models.
         thresholds: model -> the pre-stated threshold of its card.
-        connected: attributes from the cases.csv files on this machine; they complete the bundled ones.
+        connected: data set -> attributes from the cases.csv files on this machine; they complete the bundled ones of
+            the sets of that name.
 
     Returns:
         The sources, cross validations first, and the files that could not be used.
@@ -87,7 +88,14 @@ def bundled_sources(
     stages = [key[:2] for key in found]
     return tuple(
         _source(
-            models, folds, tuple(runs), thresholds, openings, connected, kept, alone=stages.count((folds, name)) == 1
+            models,
+            folds,
+            tuple(runs),
+            thresholds,
+            openings,
+            connected or {},
+            kept,
+            alone=stages.count((folds, name)) == 1,
         )
         for (folds, name, _), runs in sorted(found.items(), key=lambda item: (not item[0][0], *item[0][1:]))
     ), tuple(damaged)
@@ -136,7 +144,7 @@ def _source(
     runs: tuple[ScoredRun, ...],
     thresholds: Mapping[str, ThresholdRule],
     openings: Sequence[Opening],
-    connected: Attributes,
+    connected: Mapping[str, Attributes],
     kept: Mapping[str, tuple[EpochRow, ...]],
     *,
     alone: bool,
@@ -144,8 +152,9 @@ def _source(
     """One set at one stage; `alone` where no other label rule of it was scored."""
     names = runs[0].dataset.split(", ")
     known = [SETS.get(name, (name, "", ())) for name in names]
-    attributes = NONE
+    attributes, there = NONE, NONE
     for name in names:
+        there = merged(there, connected.get(name, NONE))
         path = models / "attributes" / f"{name}.csv"
         if path.is_file():
             attributes = merged(attributes, read_attributes(path, source=f"attributes/{name}.csv beside the models."))
@@ -157,7 +166,7 @@ def _source(
         kind="bundled",
         runs=runs,
         readers=_readers(models, names),
-        attributes=merged(connected, attributes) if connected.case_ids.size else attributes,
+        attributes=merged(there, attributes) if there.case_ids.size else attributes,
         label_source="; ".join(dict.fromkeys(source for _, source, _ in known if source)),
         thresholds=tuple((run.model, thresholds[run.model]) for run in runs if run.model in thresholds),
         openings=_opened(openings, names, runs[0].target, folds=folds),

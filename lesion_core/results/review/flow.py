@@ -20,12 +20,13 @@ def run_flow(source: ReviewSource, view: UnitView, counts: Counts) -> Flow:
     """
     run = view.run
     unscored = [each for each in source.attributes.case_ids.tolist() if each not in run.position]
+    nameless = np.full(len(unscored), "", dtype=np.str_)
     positive, negative = counts.tp + counts.fn, counts.fp + counts.tn
     unit = f"{view.unit}s"
     boxes = [
         Box(
             "Cases of the set",
-            sizes_in_words(len(run) + len(unscored), run.lesion_ids, run.patient_ids),
+            sizes_in_words(np.append(run.lesion_ids, nameless), np.append(run.patient_ids, nameless)),
             0,
             0.5,
             span=2,
@@ -41,12 +42,11 @@ def run_flow(source: ReviewSource, view: UnitView, counts: Counts) -> Flow:
     return Flow(tuple(boxes), arrows, source.title)
 
 
-def sizes_in_words(images: int, lesion_ids: Strings, patient_ids: Strings) -> tuple[str, ...]:
+def sizes_in_words(lesion_ids: Strings, patient_ids: Strings) -> tuple[str, ...]:
     """Images, lesions and patients, each in words.
 
     Args:
-        images: how many there are.
-        lesion_ids: (n,) of the images whose ids were read; "" where unknown.
+        lesion_ids: (n,) of every image; "" where unknown.
         patient_ids: (n,) likewise.
     """
 
@@ -59,7 +59,7 @@ def sizes_in_words(images: int, lesion_ids: Strings, patient_ids: Strings) -> tu
             else f"{count:,} {name}" + (f" ({missing:,} images without)" if missing else "")
         )
 
-    return f"{images:,} images", known(lesion_ids, "lesions"), known(patient_ids, "patients")
+    return f"{lesion_ids.size:,} images", known(lesion_ids, "lesions"), known(patient_ids, "patients")
 
 
 def _left_out(unscored: int, counts: Counts) -> tuple[str, ...]:

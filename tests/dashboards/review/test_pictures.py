@@ -21,7 +21,10 @@ def connected(tmp_path, monkeypatch):
         Case("c", "breast", "gone.png", 0, "mixed", dataset="own", border="a.json"),
     ]
     write_cases(cases, tmp_path / "cases.csv")
-    monkeypatch.setenv(pictures.VARIABLE, os.pathsep.join([str(tmp_path / "cases.csv"), str(tmp_path / "none.csv")]))
+    second = [Case("a", "breast", "a.png", 1, "mixed", dataset="second", border="a.json", machine="Y")]
+    write_cases(second, tmp_path / "second.csv")
+    named = [str(tmp_path / f"{name}.csv") for name in ("cases", "none", "second")]
+    monkeypatch.setenv(pictures.VARIABLE, os.pathsep.join(named))
     kept = (pictures.connected_tables, pictures.connected_attributes, pictures.picture_of, pictures._places)
     for each in kept:
         each.cache_clear()
@@ -35,7 +38,12 @@ def test_a_connected_case_has_its_picture(connected):
     picture = Image.open(io.BytesIO(base64.b64decode(sent.removeprefix("data:image/jpeg;base64,"))))
     assert max(picture.size) == 240
     assert pictures.is_connected("own")
-    assert pictures.connected_attributes().of("a")[-1] == ("Machine", "X")
+
+
+def test_each_data_set_has_its_own_cases_whatever_their_names(connected):
+    known = pictures.connected_attributes()
+    assert {name: each.case_ids.tolist() for name, each in known.items()} == {"own": ["a", "b", "c"], "second": ["a"]}
+    assert [known[name].of("a")[-1] for name in known] == [("Machine", "X"), ("Machine", "Y")]
 
 
 @pytest.mark.parametrize(("dataset", "case"), [("own", "b"), ("own", "c"), ("own", "../a"), ("other", "a")])

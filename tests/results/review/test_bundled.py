@@ -1,7 +1,11 @@
 import shutil
 
+import numpy as np
 import pytest
 
+from lesion_core.results.observers.flow import panel_flow
+from lesion_core.results.observers.panel import panel_of
+from lesion_core.results.review.attributes import Attributes
 from lesion_core.results.review.bundled import bundled_sources
 from lesion_core.results.review.source import ThresholdRule
 from tests.test_readme import ROOT
@@ -38,6 +42,21 @@ def test_every_case_has_its_attributes_and_the_recorded_category(sources):
     test = sources["busi.test"]
     assert (test.attributes.aligned("area_px", test.runs[0].case_ids) != "").all()
     assert "machine" not in test.attributes.columns
+
+
+def test_cases_of_another_connected_set_are_no_exclusions_of_this_one():
+    own = np.array(["ddti-1_1", "not-scored"])
+    other = np.array(["ddti-1_1", "bus_0001-l", "bus_0001-r"])
+    connected = {"ddti": Attributes(own, {"machine": np.array(["A", "A"])})}
+    connected["busbra"] = Attributes(other, {"machine": np.array(["B", "B", "B"])})
+    found, _ = bundled_sources(MODELS, thresholds={}, connected=connected)
+    source = next(each for each in found if each.key == "ddti.test")
+    assert source.attributes.case_ids.size == 172
+    assert ("Machine", "A") in source.attributes.of("ddti-1_1")
+    flow = panel_flow(source, panel_of(source, [source.runs[0].key], unit="image"), "left out", model="bnet")
+    lines = [box.lines for box in flow.boxes]
+    assert lines[0][0] == "172 images"
+    assert lines[1] == ("not scored by every chosen model: 1 images",)
 
 
 def test_the_licence_of_the_attributes_lies_beside_them():
