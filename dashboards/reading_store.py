@@ -49,11 +49,15 @@ def _database() -> Database:
         log.warning("%s is for SQLite: a PostgreSQL is copied by its own means", backup.REPOSITORY_VARIABLE)
     if not repository or file is None:
         return Database()
+    was_there = file.exists()
     backup.restore(repository, file)
     database = Database()
     try:
         backup.schedule(database, repository, file.parent / "copy")
     except StoreError:
         database.close()
+        if not was_there:  # the next start begins with the copy again
+            for each in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+                each.unlink(missing_ok=True)
         raise
     return database
