@@ -15,15 +15,15 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from lesion_core.cases.border_desk import CHECKS_FILE, BorderDesk, checks_path_of
 from lesion_core.cases.border_example import example_table
 from lesion_core.cases.columns import write_text
+from lesion_core.cases.inside import read_cases_inside
 from lesion_core.cases.table import CaseTable, read_cases
-from lesion_core.errors import InputError, TableError
+from lesion_core.errors import InputError
 
 EXAMPLE = "example"
 #: More visitors than this are not kept: the one who was away for longest goes first.
@@ -130,23 +130,7 @@ def _uploaded(path: Path) -> CaseTable:
     folder = files_folder()
     if folder is None:
         raise InputError(_NO_UPLOADS)
-    table = replace(read_cases(path, check_files=False), folder=folder)
-    root = folder.resolve()
-    problems = [
-        f"row {number}: {what} is {name!r}, {_why_not(folder / name, root)}"
-        for number, case in enumerate(table.cases, start=2)
-        for what, name in (("image", case.image), ("border", case.border))
-        if name and _why_not(folder / name, root)
-    ]
-    if problems:
-        raise TableError("the uploaded table", problems)
-    return table
-
-
-def _why_not(path: Path, root: Path) -> str:
-    if not path.resolve().is_relative_to(root):
-        return "which leaves the folder for pictures: give a path inside it"
-    return "" if path.is_file() else "no such file in the folder for pictures"
+    return read_cases_inside(path, root=folder, folder=folder, what="the uploaded table")
 
 
 def _make_room(folder: Path, wanted: Path) -> None:

@@ -1,7 +1,8 @@
 """What somebody uploads to set up a study: a study file, or a ZIP of cases.
 
-A ZIP of cases holds a cases.csv with the files it names, or the folders ``benign/`` and ``malignant/`` (masks beside
-the pictures, as the importer "folder" reads them). It is unpacked into a folder that is gone afterwards.
+A ZIP of cases holds a cases.csv with the files it names, none of them outside the ZIP, or the folders ``benign/`` and
+``malignant/`` (masks beside the pictures, as the importer "folder" reads them). It is unpacked into a folder that is
+gone afterwards.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from lesion_core.cases.importers.folder import load
 from lesion_core.cases.importers.source import Options
 from lesion_core.cases.importers.write import write_import
+from lesion_core.cases.inside import read_cases_inside
 from lesion_core.cases.table import CaseTable, read_cases
 from lesion_core.errors import InputError
 from lesion_core.reading.bundle import MOST_BYTES
@@ -93,7 +95,7 @@ def _table(folder: Path, organ: str) -> CaseTable:
     files = folder / "files"
     tables = sorted(files.rglob("cases.csv"), key=lambda path: len(path.parts))
     if tables:
-        return read_cases(tables[0])
+        return read_cases_inside(tables[0], root=files, what="cases.csv in the ZIP")
     roots = sorted({path.parent for path in files.rglob("*") if path.is_dir() and path.name in ("benign", "malignant")})
     if len(roots) != 1:
         raise InputError("the ZIP holds neither a cases.csv nor the folders benign/ and malignant/")
