@@ -62,6 +62,6 @@ def correction_problem(study: Study, steps: tuple[Step, ...], position: int, ans
     step = steps[position]
     if study.design == "sequential" and step.arm == "unaided" and not step.repeat:
         return "the unaided answer is locked: the aided one followed it"
-    if answered < len(steps) and steps[answered].period != step.period:
+    if steps[min(answered, len(steps) - 1)].period != step.period:
         return "this period is closed"
     return ""

@@ -149,6 +149,9 @@ def test_the_washout_is_the_servers(store, desk, clock):
     clock.now += timedelta(hours=2)
     assert read_all(desk, opened, "Ann", lambda step: {})
     assert desk.place(sitting).state == "done"
+    with pytest.raises(InputError, match="this period is closed"):
+        desk.record(sitting, answer(5, revision=1))
+    assert desk.record(sitting, answer(11, revision=1)).state == "done"
 
 
 def test_rows_are_never_changed(store, desk, opened):
