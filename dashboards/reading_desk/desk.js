@@ -308,10 +308,13 @@ addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input:not([type=range]), textarea");
   if (typing) return;
   const key = event.key.toLowerCase();
+  // A key that is held must not answer a case that nobody has looked at; it may move the image or the suspicion.
+  if (event.repeat && key === "enter") event.preventDefault();
+  if (event.repeat && (desk.state !== "reading" || ["enter", "u", "backspace", "p"].includes(key))) return;
+  if (key === "enter" && event.target.closest?.("button, summary")) return; // they have an Enter of their own
+  if (key.startsWith("arrow") && event.target.matches?.("input[type=range]")) return;
   let taken = true;
-  if (key === "enter" && event.target.closest?.(".option, .chip, summary")) taken = false;
-  if (key.startsWith("arrow") && event.target.matches?.("input[type=range]")) taken = false;
-  if (desk.state === "reading" && taken) {
+  if (desk.state === "reading") {
     if (key === "enter") submit();
     else if (key === "u" || key === "backspace") takeBack();
     else if (key === "p") pause();

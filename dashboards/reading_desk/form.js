@@ -104,9 +104,10 @@ export class Form {
     this.draw();
   }
 
-  /** Whether the key was one of the form's. */
+  /** Whether the key was one of the form's; of a key that is held only the suspicion moves on. */
   key(event) {
     const key = event.key.toLowerCase();
+    if (event.repeat && !STEPS[key]) return false;
     const found = this.options.filter((each) => each.key === key);
     // One key, several categories (4a, 4b, 4c): each press takes the next.
     const at = found.findIndex((each) => this.answer[each.field] === each.value);

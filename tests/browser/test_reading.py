@@ -178,6 +178,47 @@ def test_undo_pause_and_a_window_left(tab, server, store):
     assert second.answer.seconds < paused["blur"] - 0.6
 
 
+def hold(page, key, times=12):
+    """Press a key and keep it down, as a keyboard repeats it."""
+    for _ in range(times):
+        page.keyboard.down(key)
+        page.wait_for_timeout(60)
+    page.keyboard.up(key)
+
+
+def test_a_key_that_is_held_answers_one_case_only(tab, server, store):
+    asked = Question(call=True, suspicion=True)
+    opened = store.open_study(bundle(study(readers=("Ann",), design="sequential", question=asked)))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    hold(page, "b", 4)  # would take the call back and give it again
+    assert page.get_by_role("button", name="Benign").get_attribute("aria-pressed") == "true"
+    hold(page, ".", 4)
+    assert page.locator("output").inner_text() == "54"
+    hold(page, "Enter")
+    at_case(page, 1, "aided")
+    hold(page, "p", 3)
+    page.get_by_text("the time stands still").wait_for()
+    hold(page, "Enter", 3)  # "Go on" has the focus: one press, one go
+    assert [row.answer.position for row in store.answers(opened.study_id)] == [0]
+
+
+def test_a_button_that_has_the_focus_keeps_its_own_enter(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.keyboard.press("b")
+    page.get_by_role("button", name="Pause").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("the time stands still").wait_for()
+    page.get_by_role("button", name="Sign out").focus()
+    page.keyboard.press("Enter")
+    page.locator("input[name=name]").wait_for()
+    assert store.answers(opened.study_id) == ()
+
+
 def test_a_correction_starts_from_all_that_was_said(tab, server, store):
     """By mouse, then Enter: a click must not be taken back by it. Descriptors and the border are there again."""
     drawn = from_phantoms(2)
