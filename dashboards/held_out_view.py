@@ -33,6 +33,7 @@ from lesion_core.results.observers.flow import panel_flow
 from lesion_core.results.observers.panel import ModelColumn, Panel
 from lesion_core.results.observers.published import NO_CASES, published_rows
 from lesion_core.results.observers.reader_column import NotAssessed
+from lesion_core.results.observers.reference_names import ALONE, SHAPE, SIZE
 from lesion_core.results.observers.simulated import description
 from lesion_core.results.observers.stability import Stability, bundled_nudges, summarise
 from lesion_core.results.observers.views import ViewAgreement, view_agreement
@@ -353,9 +354,20 @@ def _notes(choice: Choice, whole: Panel, rows: Sequence[MeritRow], quiet: Panel 
     if not whole.readers:
         notes.append("No reader is chosen or recorded here: upload a readings.csv, or take the synthetic study.")
     if quiet is not None:
-        lines = ", ".join(f"{row.who} AUC {with_interval(row.area)}" for row in merit_rows(quiet, choice.how))
-        notes.append(
-            f"The thin lines use no pixel of the image but the outline that a person drew ({lines}): "
-            "what a model adds must be seen beside them."
-        )
+        notes += _reference_notes(merit_rows(quiet, choice.how))
     return notes
+
+
+def _reference_notes(rows: Sequence[MeritRow]) -> list[str]:
+    """What each kind of thin line is, with its areas: what it sees of image and outline differs."""
+    kinds: dict[str, list[str]] = {}
+    for row in rows:
+        if row.who in (SIZE, SHAPE):
+            kind = "use no pixel of the image, only the outline that a person drew"
+        elif row.who.endswith(f"-{ALONE}"):
+            kind = "are the network alone: it sees the image inside the outline, no measurement of the outline is added"
+        else:
+            kind = "are models made beside the released ones (README.md says which)"
+        kinds.setdefault(kind, []).append(f"{row.who} AUC {with_interval(row.area)}")
+    notes = [f"Thin lines that {kind}: {', '.join(lines)}." for kind, lines in kinds.items()]
+    return [*notes, "What a model adds must be seen beside them."]

@@ -68,7 +68,7 @@ def roc_figure(
     Args:
         panel: with "cannot assess" already counted one way.
         rows: its figures of merit, same order: models, then readers.
-        references: the size-only and shape-only models, drawn quietly.
+        references: the reference models (the outline alone, the network alone, ...), drawn quietly.
         band: of the first model's curve.
         average: of the readers' ordinal curves.
         chosen: a threshold that was moved.

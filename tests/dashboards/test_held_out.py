@@ -103,6 +103,17 @@ def test_tables_4_and_5_of_the_one_real_reader_against_the_files_themselves():
     assert (tp, tn) == (320, 561)
 
 
+def test_each_kind_of_reference_line_says_what_it_sees():
+    note = handlers.show_main(*values("busbra.folds"))[3]
+    without_pixels = next(part for part in note.split("Thin lines that ") if part.startswith("use no pixel"))
+    assert "size-only AUC" in without_pixels
+    assert "shape-only AUC" in without_pixels
+    assert "net" not in without_pixels
+    network = next(part for part in note.split("Thin lines that ") if part.startswith("are the network alone"))
+    assert "bnet-image-only AUC 0.912" in network
+    assert "only the outline" not in network
+
+
 def test_the_paper_has_tables_and_reasons_and_nothing_of_cases():
     header, figure, table, note, keeper, *_ = handlers.show_main(*values("paper.thyroid"))
     assert "held-out test (paper)" in json.loads(header)["what"]
