@@ -20,6 +20,7 @@ from lesion_core.commands import (
     crossval,
     evaluate,
     export,
+    figures,
     import_,
     keep,
     merge,
@@ -63,6 +64,7 @@ app.command("keep")(keep.keep)
 app.command("train")(train.train)
 app.command("outline")(outline.outline)
 app.command("evaluate")(evaluate.evaluate)
+app.command("figures")(figures.figures)
 app.command("readers")(readers.readers)
 app.command("subgroups")(subgroups.subgroups)
 app.command("reference")(reference.reference)

@@ -28,11 +28,17 @@ def models() -> None:
             f"    threshold {point.threshold:.3f} ({point.rule}, {point.dataset}): cross-fitted sensitivity "
             f"{point.sensitivity:.3f}, specificity {point.specificity:.3f}"
         )
+        for each in point.organs:
+            typer.echo(
+                f"        in the {each.organ} ({each.label}): sensitivity {each.sensitivity:.3f}, specificity "
+                f"{each.specificity:.3f}, n = {each.n}"
+            )
         for metric in card.metrics:
             if metric.name == "AUC":
                 typer.echo(
                     f"    AUC {metric.value:.3f} ({metric.low:.3f}-{metric.high:.3f}) per {metric.unit}, "
                     f"n = {metric.n}, {metric.dataset}, {metric.protocol}"
+                    f"{f' [{metric.note}]' if metric.note else ''}"
                 )
     typer.echo(NOTICE)
     if damaged:

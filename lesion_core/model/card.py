@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -58,6 +59,27 @@ class Architecture:
 
 
 @dataclass(frozen=True)
+class OrganRates:
+    """What a threshold that was learnt over several organs gives in one of them.
+
+    Attributes:
+        organ: "breast" or "thyroid".
+        label: what class 1 means there.
+        sensitivity: cross-fitted, 0-1.
+        specificity: cross-fitted, 0-1.
+        n: images of the organ.
+        n_malignant: those of class 1 among them.
+    """
+
+    organ: Literal["breast", "thyroid"]
+    label: str
+    sensitivity: float
+    specificity: float
+    n: int
+    n_malignant: int
+
+
+@dataclass(frozen=True)
 class OperatingPoint:
     """A threshold and what it means.
 
@@ -68,6 +90,7 @@ class OperatingPoint:
         sensitivity: cross-fitted, 0-1.
         specificity: cross-fitted, 0-1.
         prevalence: share of malignant images in the scores it was chosen on, 0-1.
+        organs: its rates in each organ, where it was chosen over several; () otherwise.
     """
 
     threshold: float
@@ -76,6 +99,13 @@ class OperatingPoint:
     sensitivity: float
     specificity: float
     prevalence: float
+    organs: tuple[OrganRates, ...] = ()
+
+    @property
+    def wanted_sensitivity(self) -> float | None:
+        """What the rule aims at, 0-1; None where it names no sensitivity."""
+        found = re.match(r"(\d+(?:\.\d+)?) % sensitivity", self.rule)
+        return float(found[1]) / 100 if found else None
 
 
 @dataclass(frozen=True)
@@ -189,6 +219,12 @@ class Card:
     format: int = FORMAT
     compression: Compression | None = None
     outline: OutlinePart | None = None
+
+    @property
+    def preset(self) -> str:
+        """Name of the preset that it was trained with; "" where the card does not say."""
+        found = re.search(r"\(preset ([^()]+)\)", self.architecture.trained)
+        return found[1] if found else ""
 
     @property
     def identity(self) -> str:
@@ -316,6 +352,11 @@ def _problems(card: Card) -> list[str]:
             ("prevalence", point.prevalence),
         )
         if not 0 <= share <= 1
+    ]
+    problems += [
+        f"rates of the operating point in the {each.organ} cannot be right"
+        for each in point.organs
+        if not (0 <= each.sensitivity <= 1 and 0 <= each.specificity <= 1 and 0 < each.n_malignant < each.n)
     ]
     ranks = card.architecture.ranks
     if ranks is not None and not all(1 <= rank <= LARGEST_RANK for rank in ranks):

@@ -110,7 +110,18 @@ def _threshold(card: Card) -> str:
             f"{100 * missed / (missed + cleared):.0f} of 100 below it still are; where fewer lesions are of class 1, "
             "more of what lies above is a false alarm."
         )
-    return " ".join(lines)
+    text = " ".join(lines)
+    if point.organs:
+        text += (
+            "\n\nOne threshold serves both organs, and these rates are mostly those of the organ with more images:\n"
+        )
+        text += "\n| organ | class 1 | sensitivity | specificity | images (class 1) |\n|---|---|---|---|---|\n"
+        text += "\n".join(
+            f"| {each.organ} | {each.label} | {each.sensitivity:.3f} | {each.specificity:.3f} | "
+            f"{each.n:,} ({each.n_malignant:,}) |"
+            for each in point.organs
+        )
+    return text
 
 
 def _figures(card: Card, folder: Path, metrics: Sequence[Metric]) -> str:
@@ -139,12 +150,16 @@ def _table(metrics: Sequence[Metric]) -> Iterator[str]:
 
 
 def _told(metrics: Sequence[Metric], field: Literal["method", "note"]) -> str:
-    """What figures say of themselves, each saying once, with the figures it holds for."""
-    said: dict[tuple[str, str], list[str]] = {}
+    """What figures say of themselves, each saying once, with its figures where it does not hold for all."""
+    said: dict[str, dict[str, list[str]]] = {}
     for metric in metrics:
-        if words := str(getattr(metric, field)).rstrip("."):
-            said.setdefault((words, metric.unit), []).append(metric.name)
-    return "; ".join(f"{words} ({', '.join(names)} per {unit})" for (words, unit), names in said.items())
+        for words in filter(None, str(getattr(metric, field)).rstrip(".").split("; ")):
+            said.setdefault(words, {}).setdefault(metric.unit, []).append(metric.name)
+    told = []
+    for words, units in said.items():
+        each = "; ".join(f"{', '.join(names)} per {unit}" for unit, names in units.items())
+        told.append(words if sum(map(len, units.values())) == len(metrics) else f"{words} ({each})")
+    return "; ".join(told)
 
 
 def _range(metric: Metric) -> str:
@@ -170,7 +185,7 @@ def _opened(card: Card, folder: Path, metric: Metric) -> str:
 def _cross_organ(card: Card, folder: Path, measured: Sequence[Measured]) -> str:
     others = [metric for metric in card.metrics if is_cross_organ(card, metric, measured)]
     if len(card.organs) > 1:
-        return "It was trained on both organs; the subgroups show each of them."
+        return "It was trained on both organs; figures and subgroups show each of them."
     if not others:
         return "Not measured: nothing is known of how it does there."
     organs = ", ".join(sorted({organ_of(metric, measured) for metric in others}))

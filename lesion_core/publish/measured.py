@@ -13,7 +13,7 @@ from lesion_core.results.performance import Performance, cross_fitted_performanc
 from lesion_core.results.review.attributes import NONE, read_attributes
 from lesion_core.results.review.scores_file import read_scores_file
 from lesion_core.results.review.subgroups import Forest, attributes_for, forest
-from lesion_core.results.scores import ScoreTable, read_scores
+from lesion_core.results.scores import ScoreTable, Unit, read_scores
 
 #: Cards keep four decimals.
 TOLERANCE = 1e-4
@@ -23,7 +23,7 @@ SUBGROUPS = ("organ", "dataset", "machine", "area_px", "height_to_width")
 
 @dataclass(frozen=True)
 class Measured:
-    """What one file of scores gives.
+    """What one file of scores gives, or its part of one organ.
 
     Attributes:
         file: its name.
@@ -52,7 +52,7 @@ def measure(card: Card, folder: Path) -> tuple[Measured, ...]:
         PublishError: scores of another model, or none at all.
         TableError: a file with bad rows.
     """
-    found = tuple(_measure(card, path) for path in score_files(folder))
+    found = tuple(each for path in score_files(folder) for each in _measure(card, path))
     if not found:
         raise PublishError(f"{folder} has no scores: a card without the scores behind it is not published")
     return found
@@ -106,38 +106,39 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _measure(card: Card, path: Path) -> Measured:
+def _measure(card: Card, path: Path) -> Iterator[Measured]:
+    """The whole file, then each organ where it has several."""
     table = read_scores(path)
     models = sorted({row.model for row in table.rows})
     if models != [card.name]:
         raise PublishError(f"{path.name} has scores of {', '.join(models)}, the card is that of {card.name}")
     external = not table.folds.any()
     units = units_known(table)
-    try:
-        figures = tuple(_performance(card, table, unit, external) for unit in units)
-    except LesionError as error:
-        raise PublishError(f"{path.name}: {error}") from error
-    return Measured(
-        file=path.name,
-        dataset=_only({row.dataset for row in table.rows}),
-        organ=_only({row.organ for row in table.rows}),
-        external=external,
-        figures=figures,
-    )
+    for part in (table, *table.by_organ()):
+        try:
+            figures = tuple(_performance(card, part, table, unit, external) for unit in units)
+        except LesionError as error:
+            raise PublishError(f"{path.name}: {error}") from error
+        yield Measured(
+            file=path.name,
+            dataset=_only({row.dataset for row in part.rows}),
+            organ=_only({row.organ for row in part.rows}),
+            external=external,
+            figures=figures,
+        )
 
 
-def _performance(card: Card, table: ScoreTable, unit: str, external: bool) -> Performance:
-    counted = "patient" if unit == "patient" else "image"
+def _performance(card: Card, part: ScoreTable, table: ScoreTable, unit: Unit, external: bool) -> Performance:
     if external:
-        return performance(table, card.operating_point.threshold, unit=counted)  # type: ignore[arg-type]  # one of two
-    return cross_fitted_performance(table, wanted_sensitivity=_wanted(card), unit=counted)  # type: ignore[arg-type]
+        return performance(part, card.operating_point.threshold, unit=unit)
+    return cross_fitted_performance(part, wanted_sensitivity=_wanted(card), unit=unit, taught_by=table)
 
 
 def _wanted(card: Card) -> float:
-    found = re.match(r"(\d+(?:\.\d+)?) % sensitivity", card.operating_point.rule)
-    if not found:
+    found = card.operating_point.wanted_sensitivity
+    if found is None:
         raise PublishError(f"the threshold's rule {card.operating_point.rule!r} names no sensitivity that it aims at")
-    return float(found[1]) / 100
+    return found
 
 
 def _difference(metric: Metric, measured: Sequence[Measured]) -> str:

@@ -74,13 +74,17 @@ def performance(table: ScoreTable, threshold: float, *, unit: Unit) -> Performan
     return _measure(table, unit, label, score, (score >= threshold).astype(np.int64), ())
 
 
-def cross_fitted_performance(table: ScoreTable, *, wanted_sensitivity: float, unit: Unit) -> Performance:
+def cross_fitted_performance(
+    table: ScoreTable, *, wanted_sensitivity: float, unit: Unit, taught_by: ScoreTable | None = None
+) -> Performance:
     """Figures of out-of-fold scores; the threshold of each fold is the one the other folds teach.
 
     Args:
         table: out-of-fold scores.
         wanted_sensitivity: what the threshold aims at on the folds it is learnt from, 0-1.
         unit: what is counted, and on what the threshold is learnt.
+        taught_by: scores of the same folds that teach the thresholds, where `table` is a part of them, e.g. one organ;
+            left out, `table` itself.
 
     Returns:
         The figures; sensitivity and specificity are undefined where a fold's threshold is.
@@ -89,13 +93,15 @@ def cross_fitted_performance(table: ScoreTable, *, wanted_sensitivity: float, un
         StatisticsError: scores without a fold, one fold only, or, per patient, patients in several folds.
     """
     label, score, fold = _in_unit(table, unit)
-    _check_folds(table, unit)
+    for each in (table, taught_by or table):
+        _check_folds(each, unit)
+    teaching_label, teaching_score, teaching_fold = _in_unit(taught_by or table, unit)
     call = np.zeros(len(label), dtype=np.int64)
     numbers = sorted(set(fold.tolist()))
     reason = ""
     for number in numbers:
-        test = fold == number
-        point = point_at_sensitivity(label[~test], score[~test], wanted_sensitivity)
+        test, others = fold == number, teaching_fold != number
+        point = point_at_sensitivity(teaching_label[others], teaching_score[others], wanted_sensitivity)
         call[test] = score[test] >= point.threshold
         if point.reason:
             reason = f"the folds other than fold {number} teach no threshold: {point.reason}"

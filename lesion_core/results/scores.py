@@ -105,6 +105,13 @@ class ScoreTable:
         """(n,) fold numbers, 0 where there is none."""
         return np.array([row.fold or 0 for row in self.rows], dtype=np.int64)
 
+    def by_organ(self) -> tuple[ScoreTable, ...]:
+        """The scores of each organ in alphabetical order, where there are several; () otherwise."""
+        organs = sorted({row.organ for row in self.rows})
+        if len(organs) < 2:
+            return ()
+        return tuple(ScoreTable(tuple(row for row in self.rows if row.organ == organ)) for organ in organs)
+
     def per_patient(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
         """One value for each patient: the mean score of the patient's images.
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError, TableError
-from lesion_core.model.card import Card, models_folder, read_card, write_card
+from lesion_core.model.card import Card, Metric, models_folder, read_card, write_card
 from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
 from lesion_core.results.performance import Performance
+from lesion_core.results.review.bundled import OUTLINE_CHOSEN_KNOWING_BUSI
 from lesion_core.results.scores import ScoreTable, score_rows, write_scores
 from lesion_core.training.opened import open_case
 from lesion_core.training.release import LABEL_RULES, SOURCES, metrics_of, scores_folder
@@ -78,20 +79,38 @@ def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures:
     A set that is labelled by several rules has figures and a file for each of them.
     """
     card = read_card(folder)
-    dataset = _dataset(table)
-    label = ", ".join(sorted({case.target for case in table.cases}))
+    dataset, label = _dataset(table), ", ".join(sorted({case.target for case in table.cases}))
     rule = next((rule for target, rule in LABEL_RULES.items() if target == label), "") if dataset == "DDTI" else ""
     own = (dataset, "external", label) if rule else (dataset, "external")
     kept = tuple(each for each in card.metrics if (each.dataset, each.protocol, each.label)[: len(own)] != own)
-    note = "" if scores.has_patients else "no patient ids: the interval is too narrow."
-    added = [
-        dataclasses.replace(metric, note=" ".join(filter(None, (metric.note, note))))
-        for each in figures
-        for metric in metrics_of(each, dataset=dataset, protocol="external", label=label)
-    ]
+    added = external_metrics(card, scores, figures)
     name = "-".join(filter(None, (dataset.lower().replace(", ", "-"), rule.replace(":", "-"))))
     write_scores(scores, scores_folder(folder) / f"{name}-external.csv")
     write_card(dataclasses.replace(card, metrics=(*kept, *added)), folder)
+
+
+def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performance]) -> list[Metric]:
+    """An external set's figures as the card keeps them, with what to know of that set.
+
+    Args:
+        card: of the model.
+        scores: its scores of the set.
+        figures: what they give, one for each unit.
+    """
+    notes = [] if scores.has_patients else ["no patient ids: the interval is too narrow"]
+    if card.outline is not None and {row.dataset for row in scores.rows} == {"busi"}:
+        notes.append(OUTLINE_CHOSEN_KNOWING_BUSI.rstrip("."))
+    return [
+        metric
+        for each in figures
+        for metric in metrics_of(
+            each,
+            dataset=", ".join(sorted({row.dataset for row in scores.rows})).upper(),
+            protocol="external",
+            label=", ".join(sorted({row.target for row in scores.rows})),
+            note="; ".join(notes),
+        )
+    ]
 
 
 def _dataset(table: CaseTable) -> str:

@@ -1,7 +1,8 @@
 """Learning what the outline adds to a network, on the out-of-fold scores of that network.
 
 Each fold's combination is learnt on the other folds, so a combined out-of-fold score has not seen its own patient's
-label; the model keeps the combination learnt on all of them. Four coefficients, maximum likelihood.
+label directly; the networks that scored the other folds had. The model keeps the combination learnt on all of them.
+Four coefficients, maximum likelihood.
 """
 
 from __future__ import annotations
@@ -124,7 +125,12 @@ def with_outline(
     dataset = ", ".join(data.dataset for data in card.training)
     protocol = next(metric.protocol for metric in card.metrics if metric.protocol != "external")
     metrics = release.out_of_fold_metrics(
-        scores, wanted_sensitivity, dataset=dataset, protocol=protocol, label=card.target
+        scores,
+        wanted_sensitivity,
+        dataset=dataset,
+        protocol=protocol,
+        label=card.target,
+        looks=release.looks_of(card.preset, outline=True),
     )
     limits = tuple(limit for limit in card.limits if limit != release.SOFTMAX)
     changed = replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 import lesion_core
 from lesion_core.cases.table import CaseTable, read_cases
 from lesion_core.errors import InputError
-from lesion_core.model.card import TARGETS, Architecture, Card, Metric, OperatingPoint, TrainingData
+from lesion_core.model.card import TARGETS, Architecture, Card, Metric, OperatingPoint, OrganRates, TrainingData
 from lesion_core.model.weights import DESCRIPTIONS
 from lesion_core.results.performance import Performance, cross_fitted_performance, units_known
 from lesion_core.results.scores import ScoreTable
@@ -112,6 +113,18 @@ def check_scores(scores: ScoreTable, table: CaseTable, record: RunRecord) -> Non
 def operating_point(scores: ScoreTable, wanted_sensitivity: float, dataset: str) -> OperatingPoint:
     """The threshold learnt from all out-of-fold scores, with the cross-fitted rates it can be expected to have."""
     point = point_at_sensitivity(scores.labels, scores.scores, wanted_sensitivity)
+
+    def rates(part: ScoreTable) -> OrganRates:
+        found = cross_fitted_performance(part, wanted_sensitivity=wanted_sensitivity, unit="image", taught_by=scores)
+        return OrganRates(
+            organ=part.rows[0].organ,  # type: ignore[arg-type]  # checked on load
+            label=_label(part),
+            sensitivity=round(found.sensitivity.value, 4),
+            specificity=round(found.specificity.value, 4),
+            n=found.n,
+            n_malignant=found.positives,
+        )
+
     fitted = cross_fitted_performance(scores, wanted_sensitivity=wanted_sensitivity, unit="image")
     return OperatingPoint(
         threshold=round(point.threshold, 6),
@@ -120,25 +133,107 @@ def operating_point(scores: ScoreTable, wanted_sensitivity: float, dataset: str)
         sensitivity=round(fitted.sensitivity.value, 4),
         specificity=round(fitted.specificity.value, 4),
         prevalence=round(float(scores.labels.mean()), 4),
+        organs=tuple(map(rates, scores.by_organ())),
     )
 
 
 def out_of_fold_metrics(
-    scores: ScoreTable, wanted_sensitivity: float, *, dataset: str, protocol: str, label: str
+    scores: ScoreTable,
+    wanted_sensitivity: float,
+    *,
+    dataset: str,
+    protocol: str,
+    label: str,
+    looks: Looks | None = None,
 ) -> list[Metric]:
-    """AUC, sensitivity and specificity per patient, where patients are known, and per image; cross-fitted threshold."""
+    """AUC, sensitivity and specificity per patient, where patients are known, and per image; cross-fitted threshold.
+
+    Scores of several organs give figures of all together first, then of each, at the threshold that all taught.
+
+    Args:
+        scores: out of fold.
+        wanted_sensitivity: what the threshold aims at, 0-1.
+        dataset: all data sets as people write them.
+        protocol: of the figures.
+        label: what label 1 means over all of them.
+        looks: what was compared on scores of a data set before these were made; None for nothing.
+    """
+    organs = scores.by_organ()
     metrics = []
-    for unit in units_known(scores):
-        found = cross_fitted_performance(scores, wanted_sensitivity=wanted_sensitivity, unit=unit)
-        note = f"pooled over folds; mean of the folds' AUCs {found.fold_mean:.3f}"
-        metrics += metrics_of(found, dataset=dataset, protocol=protocol, label=label, auc_note=note)
+    for part in (scores, *organs):
+        whole = part is scores
+        sets = sorted({row.dataset for row in part.rows})
+        for unit in units_known(scores):
+            found = cross_fitted_performance(part, wanted_sensitivity=wanted_sensitivity, unit=unit, taught_by=scores)
+            pooled = f"pooled over folds; mean of the folds' AUCs {found.fold_mean:.3f}"
+            mixed = _ACROSS if organs and whole else ""
+            metrics += metrics_of(
+                found,
+                dataset=dataset if whole else ", ".join(SOURCES[each][0] for each in sets),
+                protocol=protocol,
+                label=label if whole else _label(part),
+                auc_note="; ".join(filter(None, (pooled, mixed))),
+                rate_note="" if whole else _SHARED,
+                note=looks.sentence(sets) if looks else "",
+            )
     return metrics
 
 
-def metrics_of(found: Performance, *, dataset: str, protocol: str, label: str, auc_note: str = "") -> list[Metric]:
-    """The figures of a performance as the card keeps them, to four decimals."""
+_ACROSS = "it also ranks the lesions of one organ against those of the other: see the figures of each"
+_SHARED = "at thresholds learnt on both organs together"
 
-    def metric(estimate: Estimate, name: str, note: str) -> Metric:
+
+@dataclass(frozen=True)
+class Looks:
+    """What was compared on out-of-fold scores before a model was made as it is: its own figures there flatter.
+
+    Attributes:
+        dataset: whose scores were looked at, as the case table names it.
+        compared: what was compared, with counts.
+    """
+
+    dataset: str
+    compared: str
+
+    def sentence(self, datasets: Sequence[str]) -> str:
+        """For figures on some data sets: whether they were also used to choose."""
+        title = SOURCES[self.dataset][0]
+        if self.dataset in datasets:
+            return f"optimistic: {self.compared} were compared on out-of-fold scores of {title}"
+        return f"{self.compared} were compared on {title}, not on these cases"
+
+
+#: Settings looked at before preset `compact` was fixed: 13 and 6 for the first release, 4 for this one (DECISIONS.md).
+SETTINGS_COMPARED = "23 settings"
+#: Sets of outline measurements looked at before two were taken into the score (DECISIONS.md, 2026-11-27).
+OUTLINES_COMPARED = "25 sets of outline measurements"
+
+
+def looks_of(preset: str, *, outline: bool) -> Looks | None:
+    """What was looked at before a model of a preset was made; None where nothing was compared.
+
+    Args:
+        preset: its name.
+        outline: whether the score takes the outline in.
+    """
+    compared = [SETTINGS_COMPARED] if preset == "compact" else []
+    compared += [OUTLINES_COMPARED] if outline else []
+    return Looks("busbra", " and ".join(compared)) if compared else None
+
+
+def metrics_of(
+    found: Performance,
+    *,
+    dataset: str,
+    protocol: str,
+    label: str,
+    auc_note: str = "",
+    rate_note: str = "",
+    note: str = "",
+) -> list[Metric]:
+    """The figures of a performance as the card keeps them, to four decimals, with what to know of each and of all."""
+
+    def metric(estimate: Estimate, name: str, own: str) -> Metric:
         return Metric(
             name=name,  # type: ignore[arg-type]  # one of three, below
             dataset=dataset,
@@ -152,15 +247,15 @@ def metrics_of(found: Performance, *, dataset: str, protocol: str, label: str, a
             n=found.n,
             n_malignant=found.positives,
             label=label,
-            note=" ".join(filter(None, (note, *estimate.notes))),
+            note=" ".join(filter(None, ("; ".join(filter(None, (own, note))), *estimate.notes))),
         )
 
     kept = (
         (found.auc, "AUC", auc_note),
-        (found.sensitivity, "sensitivity", ""),
-        (found.specificity, "specificity", ""),
+        (found.sensitivity, "sensitivity", rate_note),
+        (found.specificity, "specificity", rate_note),
     )
-    return [metric(estimate, name, note) for estimate, name, note in kept if estimate.defined]
+    return [metric(estimate, name, own) for estimate, name, own in kept if estimate.defined]
 
 
 def import_commands(paths: Sequence[Path]) -> tuple[str, ...]:
@@ -214,7 +309,14 @@ def make_card(
         operating_point=operating_point(scores, preset.wanted_sensitivity, shown),
         training=tuple(_training_data(table, each) for each in datasets),
         metrics=tuple(
-            out_of_fold_metrics(scores, preset.wanted_sensitivity, dataset=shown, protocol=protocol, label=target)
+            out_of_fold_metrics(
+                scores,
+                preset.wanted_sensitivity,
+                dataset=shown,
+                protocol=protocol,
+                label=target,
+                looks=looks_of(record.preset, outline=False),
+            )
         ),
         limits=_limits(table, target, config),
         commands=commands,
@@ -228,6 +330,10 @@ def make_card(
 
 
 _RANKS = ", with low-rank factors in place of the full fc6 and fc7"
+
+
+def _label(scores: ScoreTable) -> str:
+    return ", ".join(sorted({row.target for row in scores.rows}))
 
 
 def _new_layers(config: TrainConfig, record: RunRecord) -> str:

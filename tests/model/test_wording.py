@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from lesion_core.model.card import OrganRates
 from lesion_core.model.wording import call_of, lesion_noun, sentence_of
 from tests.model.stand_in import card
 
@@ -40,6 +41,20 @@ def test_tirads_models_say_suspicious_and_never_malignant():
     assert "suspicious by TI-RADS, as are about 95 of 100 nodules of grade 4" in sentence_of(0.9, tnet)
     assert not any("malignant" in sentence_of(score, tnet) for score in (0.1, 0.9))
     assert "malignant or suspicious" in sentence_of(0.9, card(target="mixed", organs=("breast", "thyroid")))
+
+
+def test_a_model_of_both_organs_says_what_its_threshold_gives_in_each():
+    organs = (
+        OrganRates("breast", "histology malignant", 0.96, 0.61, 1875, 607),
+        OrganRates("thyroid", "TI-RADS 4 or higher", 0.87, 0.19, 171, 94),
+    )
+    point = replace(card().operating_point, organs=organs)
+    both = card(target="mixed", organs=("breast", "thyroid"), operating_point=point)
+    assert "breast: misses about 1 in 25 there, thyroid: misses about 1 in 8 there" in sentence_of(0.1, both)
+    assert sentence_of(0.9, both).endswith(
+        "so are in the breast about 96 of 100 malignant masses there, and 39 of 100 others; in the thyroid about 87 of "
+        "100 nodules of TI-RADS 4 or higher there, and 81 of 100 others."
+    )
 
 
 def test_masses_nodules_lesions():

@@ -111,7 +111,7 @@ def test_a_model_of_both_organs_is_staged_with_each_organ_shown(folder, tmp_path
     assert "Scores a lesion that a person has outlined in an ultrasound image (breast and thyroid)" in page.content
     assert "| BUS-BRA, DDTI | Organ: breast |" in page.content
     assert "| BUS-BRA, DDTI | Organ: thyroid |" in page.content
-    assert "It was trained on both organs; the subgroups show each of them." in page.content
+    assert "It was trained on both organs; figures and subgroups show each of them." in page.content
     assert {"breast", "thyroid"} <= set(page.data.tags)
     assert page.data.model_name == "TBNet"
     assert {each.task_name for each in page.data.eval_results} == {"lesion in ultrasound: mixed"}

@@ -1,0 +1,87 @@
+"""The released cards against the scores beside them, and what a card says of figures that also served to choose."""
+
+import csv
+import shutil
+from collections import defaultdict
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lesion_core.errors import InputError
+from lesion_core.model.card import model_folder, read_card
+from lesion_core.training.figures import with_figures
+from lesion_core.training.release import Looks, looks_of
+
+RELEASED = ("bnet", "tnet", "tbnet")
+
+
+@pytest.mark.parametrize("name", RELEASED)
+def test_a_released_card_is_what_its_scores_give(name):
+    folder = model_folder(name)
+    card = read_card(folder)
+    assert with_figures(card, folder) == card
+
+
+def counted(rows, organ):
+    """Sensitivity and specificity per image of one organ, thresholds of 95 % from the other folds of both organs."""
+    hits = defaultdict(list)
+    for fold in {row["fold"] for row in rows}:
+        taught = sorted(float(row["score"]) for row in rows if row["fold"] != fold and row["label"] == "1")
+        limit = max(each for each in taught if sum(score >= each for score in taught) >= 0.95 * len(taught))
+        for row in rows:
+            if row["fold"] == fold and row["organ"] == organ:
+                hits[row["label"]].append(float(row["score"]) >= limit)
+    return np.mean(hits["1"]), 1 - np.mean(hits["0"])
+
+
+def test_the_model_of_both_organs_has_rates_and_figures_of_each():
+    folder = model_folder("tbnet")
+    card = read_card(folder)
+    (path,) = folder.glob("scores/*-out-of-fold.csv")
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [each.organ for each in card.operating_point.organs] == ["breast", "thyroid"]
+    for rates in card.operating_point.organs:
+        sensitivity, specificity = counted(rows, rates.organ)
+        assert rates.sensitivity == pytest.approx(sensitivity, abs=5e-5)
+        assert rates.specificity == pytest.approx(specificity, abs=5e-5)
+    assert sum(each.n for each in card.operating_point.organs) == len(rows)
+    areas = {m.dataset: m.value for m in card.metrics if (m.name, m.unit) == ("AUC", "patient")}
+    assert list(areas) == ["BUS-BRA, DDTI", "BUS-BRA", "DDTI"]
+    assert areas["DDTI"] < 0.7 < 0.9 < areas["BUS-BRA"]
+
+
+@pytest.mark.parametrize("name", RELEASED)
+def test_figures_that_also_served_to_choose_say_so(name):
+    for metric in read_card(model_folder(name)).metrics:
+        optimistic = "optimistic: 23 settings and 25 sets of outline measurements were compared on out-of-fold scores"
+        if metric.protocol.startswith("out of fold"):
+            assert (optimistic in metric.note) == ("BUS-BRA" in metric.dataset), metric
+            assert "25 sets of outline measurements were compared" in metric.note
+        elif metric.dataset == "BUSI":
+            assert "external to the training, not to that choice" in metric.note
+        else:
+            assert "optimistic" not in metric.note
+
+
+def test_what_was_compared_is_said_of_the_scores_it_was_compared_on():
+    assert looks_of("paper", outline=False) is None
+    assert looks_of("paper", outline=True) == Looks("busbra", "25 sets of outline measurements")
+    looks = Looks("busbra", "3 things")
+    assert looks.sentence(["busbra", "ddti"]).startswith("optimistic: 3 things")
+    assert looks.sentence(["ddti"]) == "3 things were compared on BUS-BRA, not on these cases"
+
+
+def test_scores_that_do_not_fit_the_card_are_refused(tmp_path):
+    folder = tmp_path / "tnet"
+    shutil.copytree(model_folder("tnet"), folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    card = read_card(folder)
+    point = replace(card.operating_point, threshold=0.5)
+    with pytest.raises(InputError, match=r"teach the threshold 0\.290465, its card has 0\.5"):
+        with_figures(replace(card, operating_point=point), folder)
+    with pytest.raises(InputError, match="names no sensitivity"):
+        with_figures(replace(card, operating_point=replace(point, rule="by eye")), folder)
+    next(folder.glob("scores/*-out-of-fold.csv")).unlink()
+    with pytest.raises(InputError, match="0 files of out-of-fold scores"):
+        with_figures(card, folder)
