@@ -50,7 +50,7 @@ class _Job:
     def __init__(self, work: Callable[[sa.Connection], Any]) -> None:
         self._work = work
         self._result: Any = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.finished = False
 
     def run(self, connection: sa.Connection) -> None:
@@ -58,9 +58,9 @@ class _Job:
         savepoint = connection.begin_nested()
         try:
             self._result = self._work(connection)
-        except exc.OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001 (raised again in the thread that asked for the work)
+        except Exception as error:
+            if _of_the_database(error):
+                raise
             savepoint.rollback()
             self.error = error
         else:
@@ -150,11 +150,14 @@ class Database:
             with self._guarded(), self._writer() as connection:
                 for job in jobs:
                     job.run(connection)
-        except StoreError as error:
+        except BaseException as error:  # nothing of it was stored, whatever it was: nobody may be told otherwise
             for job in jobs:
                 job.error = error
-        for job in jobs:
-            job.finished = True
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for job in jobs:
+                job.finished = True
 
     def _migrate(self, connection: sa.Connection) -> None:
         if not self.is_sqlite:
@@ -178,8 +181,16 @@ class Database:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except (exc.OperationalError, exc.InternalError, exc.InterfaceError, exc.TimeoutError) as error:
+        except (exc.DBAPIError, exc.TimeoutError) as error:
+            if not _of_the_database(error):
+                raise
             raise StoreError(_in_words(error)) from error
+
+
+def _of_the_database(error: Exception) -> bool:
+    """Whether the database itself failed, and not a row that does not fit."""
+    fits_not = (exc.IntegrityError, exc.DataError)
+    return isinstance(error, exc.DBAPIError | exc.TimeoutError) and not isinstance(error, fits_not)
 
 
 def _named(url: str | None) -> sa.URL:

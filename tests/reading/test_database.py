@@ -150,3 +150,47 @@ def test_those_who_wait_share_a_transaction_and_not_their_faults(store):
     assert len(commits) == 2
     kept = [line[2] for line in store.audit_trail("s")]
     assert sorted(kept) == [f"job {number}" for number in (1, 2, 4, 5, 7, 8)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [
+        (sa.exc.DatabaseError("INSERT", {}, sqlite3.DatabaseError("database disk image is malformed")), StoreError),
+        (sa.exc.OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error")), StoreError),
+        (RuntimeError("at the end of the transaction"), RuntimeError),
+    ],
+)
+def test_when_the_shared_transaction_fails_nobody_is_told_that_it_is_stored(store, fault, raised):
+    database = store.database
+    at_the_end = isinstance(fault, RuntimeError)
+    gate = threading.Event()
+
+    def good(connection):
+        store.log(connection, "s", "", "good", "")
+        return "stored"
+
+    def bad(connection):
+        store.log(connection, "s", "", "bad", "")
+        if not at_the_end:
+            raise fault
+
+    def fail(connection):
+        raise fault
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(database.together, lambda connection: gate.wait(5))
+        while not database._turn.locked():
+            pass
+        jobs = [pool.submit(database.together, work) for work in (good, bad)]
+        while len(database._waiting) < 2:
+            pass
+        if at_the_end:
+            sa.event.listen(database._engine, "release_savepoint", lambda connection, *_: fail(connection))
+        gate.set()
+        if not at_the_end:
+            assert first.result()
+        for job in jobs:
+            with pytest.raises(raised):
+                job.result()
+    assert store.audit_trail("s") == ()
+    assert database._waiting == type(database._waiting)()
