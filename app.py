@@ -47,6 +47,7 @@ def build() -> gr.Blocks:
                 about.build()
         endpoints.build()
         page.load(opened_tab({"cv", "test", "reading"}), None, tabs, show_progress="hidden")
+        endpoints.keep_named(page)
     return page
 
 

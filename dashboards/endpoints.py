@@ -20,6 +20,9 @@ from lesion_core.imaging.border import border_from_json
 from lesion_core.results.scores import read_scores
 from lesion_core.results.summary import summary_record
 
+#: All endpoints for programs; docs/api.md documents them.
+NAMED = ("classify", "augment", "statistics")
+
 
 def augment_api(image: str | None, border: Any, model: str | None, rank: float | None) -> str:
     """The paper's eight variants of one lesion, and its reconstruction from few singular values, as a ZIP.
@@ -62,6 +65,16 @@ def statistics_api(scores: str | None, threshold: float | None) -> dict[str, Any
         return summary_record(read_scores(scores), threshold=threshold)
     except LesionError as error:
         raise gr.Error(str(error), print_exception=False) from error
+
+
+def keep_named(page: gr.Blocks) -> None:
+    """Make the page's own events no endpoints for programs; call inside the page's `gr.Blocks`, after everything.
+
+    Their inputs and outputs change with the page, some hold what a visitor opened: only `NAMED` are kept working.
+    """
+    for event in page.fns.values():
+        if event.api_name not in NAMED:
+            event.api_visibility = "private"
 
 
 def build() -> None:
