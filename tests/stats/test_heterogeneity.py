@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from lesion_core.stats.estimate import Estimate
-from lesion_core.stats.heterogeneity import heterogeneity
+from lesion_core.stats.heterogeneity import heterogeneity, heterogeneity_of_rates
 from lesion_core.stats.intervals import auc_interval
 from lesion_core.stats.paired import delong_test_unpaired
+from lesion_core.stats.proportions import proportion_interval, wilson
 
 
 def estimate(value, se, n=10):
@@ -48,3 +49,47 @@ def test_what_cannot_be_tested_is_said():
     left = heterogeneity([estimate(0.5, 0.1), estimate(0.7, 0.1), estimate(math.nan, math.nan)])
     assert left.df == (1.0,)
     assert "1 subgroup(s)" in left.notes[0]
+
+
+def test_rates_are_pearsons_chi_squared():
+    from scipy.stats import chi2_contingency
+
+    counts = [(40, 50), (12, 30), (20, 20)]  # the last one has all: no standard error of its own
+    found = heterogeneity_of_rates([wilson(k, n) for k, n in counts])
+    expected = chi2_contingency([[k, n - k] for k, n in counts], correction=False)
+    assert found.statistic == pytest.approx(expected.statistic)
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert (found.df, found.n) == ((2.0,), 100)
+    assert found.value == pytest.approx(0.6)
+    assert found.notes == ()
+    assert "Expected counts below 5" in heterogeneity_of_rates([wilson(4, 5), wilson(3, 10)]).notes[0]
+
+
+def test_clustered_rates_enter_with_their_effective_size():
+    """Every case twice, as a cluster of two, says no more than every case once."""
+    rng = np.random.default_rng(5)
+    single = [rng.random(40) < p for p in (0.3, 0.6)]
+    once = heterogeneity_of_rates([proportion_interval(each) for each in single])
+    twice = heterogeneity_of_rates(
+        [proportion_interval(np.repeat(each, 2), groups=np.repeat(np.arange(40), 2)) for each in single]
+    )
+    assert twice.clusters == 80
+    assert twice.statistic == pytest.approx(once.statistic, rel=0.03)
+    all_same = proportion_interval(np.ones(20), groups=np.repeat(np.arange(10), 2))
+    mixed = proportion_interval([1, 0] * 10)
+    expected = 10 * (1 - 2 / 3) ** 2 + 20 * (0.5 - 2 / 3) ** 2
+    assert heterogeneity_of_rates([all_same, mixed]).statistic == pytest.approx(expected / (2 / 9))
+
+
+def test_equal_rates_are_rejected_as_often_as_said():
+    """Sensitivity 0.95 in two subgroups of 60: the unpooled test rejected 0.5 %."""
+    rng = np.random.default_rng(6)
+    hits = rng.binomial(60, 0.95, (2000, 2))
+    p = [heterogeneity_of_rates([wilson(int(a), 60), wilson(int(b), 60)]).p_value for a, b in hits]
+    assert 0.035 < np.mean(np.nan_to_num(p, nan=1.0) < 0.05) < 0.07
+
+
+def test_rates_that_cannot_be_tested_are_said():
+    assert "at least two" in heterogeneity_of_rates([wilson(1, 2)]).reason
+    assert "rate is 1 in every subgroup" in heterogeneity_of_rates([wilson(5, 5), wilson(9, 9)]).reason
+    assert heterogeneity_of_rates([wilson(1, 4), wilson(3, 4), wilson(0, 0)]).notes[0].startswith("1 subgroup(s)")

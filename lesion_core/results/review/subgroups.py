@@ -14,7 +14,7 @@ from lesion_core.results.review.scored import Bools, Floats, UnitView
 from lesion_core.results.review.selection import attribute_of_units
 from lesion_core.stats.accuracy import accuracy, sensitivity, specificity
 from lesion_core.stats.estimate import Comparison, Estimate
-from lesion_core.stats.heterogeneity import heterogeneity
+from lesion_core.stats.heterogeneity import heterogeneity, heterogeneity_of_rates
 from lesion_core.stats.intervals import auc_interval
 from lesion_core.stats.multiplicity import holm_tests
 
@@ -121,7 +121,8 @@ def forest(
             )
         )
     tested = [row.estimate for row in rows if row.tested(figure, least)]
-    test = heterogeneity(tested, name=f"{figure} between subgroups")
+    differ = heterogeneity if figure == "AUC" else heterogeneity_of_rates
+    test = differ(tested, name=f"{figure} between subgroups")
     if _shared(view, level):
         test = test.with_note("Patients lie in several subgroups: the test takes these as independent.")
     return Forest(attribute, figure, tuple(rows), _figure(view, view.assessed, called, figure), test)
