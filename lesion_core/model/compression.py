@@ -48,12 +48,13 @@ class ScoreChange:
         text += f", mean {self.mean:.4f}"
         if self.calls is not None:
             text += f", {self.calls} calls changed"
+        note = f"; {self.note}" if self.note else ""
         if self.auc is None or self.auc_parent is None or self.difference is None:
-            return f"{text}; AUC undefined (one class)"
+            return f"{text}; AUC undefined (one class){note}"
         text += f"; AUC {self.auc_parent:.4f} to {self.auc:.4f}, difference {self.difference:+.4f}"
         if self.low is None or self.high is None:
             return f"{text} (no interval: {self.note})"
-        return f"{text} ({100 * self.level:.0f} % CI {self.low:+.4f} to {self.high:+.4f}, {self.method})"
+        return f"{text} ({100 * self.level:.0f} % CI {self.low:+.4f} to {self.high:+.4f}, {self.method}){note}"
 
 
 @dataclass(frozen=True)

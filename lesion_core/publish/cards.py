@@ -296,7 +296,8 @@ def _outline_part(card: Card) -> str:
 def _smaller(card: Card) -> str:
     if card.compression is None:
         return ""
-    lines = [f"Made smaller: {card.compression.method}. Beside its parent:", ""]
+    alone = "" if card.outline is None else ", the network alone (without the outline's part in the score)"
+    lines = [f"Made smaller: {card.compression.method}. Beside its parent{alone}:", ""]
     lines += [f"- {change.sentence}" for change in card.compression.changes]
     return "\n".join(lines) + "\n\n"
 

@@ -68,3 +68,9 @@ def test_the_sentence_carries_n_interval_and_method():
     )
     without = replace(CHANGE, low=None, high=None, note="the two never differ")
     assert without.sentence.endswith("difference -0.0050 (no interval: the two never differ)")
+    trained_on = replace(CHANGE, note="the model was trained on these images: the areas flatter")
+    assert trained_on.sentence == f"{CHANGE.sentence}; the model was trained on these images: the areas flatter"
+    undefined = replace(trained_on, auc=None, auc_parent=None, difference=None)
+    assert undefined.sentence.endswith(
+        "AUC undefined (one class); the model was trained on these images: the areas flatter"
+    )
