@@ -26,7 +26,7 @@ def show_organs() -> tuple[Any, ...]:
             value=PlainTable.show(tables.matrix_tests_table(matrix), name="Models on the same cases"),
             visible=bool(matrix.tests),
         ),
-        f"Paired tests: {matrix.reason or 'DeLong, clustered by patient, Holm over all of them'}.",
+        tables.matrix_note(matrix),
         PlainTable.show(
             tables.published_matrix_table(published_matrix(), published_pair()), name="The paper's cross-organ figures"
         ),

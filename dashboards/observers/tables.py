@@ -13,6 +13,7 @@ from lesion_core.results.observers.figures_of_merit import MeritRow
 from lesion_core.results.observers.organ_matrix import TITLES, MatrixCell, OrganMatrix, PublishedCell
 from lesion_core.results.observers.panel import Panel
 from lesion_core.results.observers.published import PublishedRow, method_shown, published_tests, rate_ranges
+from lesion_core.results.observers.reference_names import SHAPE
 from lesion_core.results.observers.stability import Stability
 from lesion_core.results.observers.views import ViewAgreement
 from lesion_core.results.paper import Organ
@@ -257,6 +258,21 @@ def matrix_tests_table(matrix: OrganMatrix) -> Rows:
     shown: Rows = [("Test", "Difference (95 % CI)", "p (Holm)", "Method")]
     shown += [(each.name, _difference(each), _p(each), each.method) for each in matrix.tests]
     return shown
+
+
+def matrix_note(matrix: OrganMatrix) -> str:
+    """How the tests of the matrix were made, as they say it themselves, and what its last row is for."""
+    if matrix.reason:
+        return f"Paired tests: {matrix.reason}."
+    tested = [test for test in matrix.tests if test.defined]
+    clustered = sum(test.clusters is not None for test in tested)
+    how = "; ".join(dict.fromkeys(test.method for test in tested))
+    shape = " A model that reaches no more than the outline's shape alone shows no transfer between organs."
+    return (
+        f"Paired tests: {how}. p is corrected over {len(tested)} tests, intervals are not. {clustered} tests per image "
+        "are clustered by patient; without patient ids images count as independent."
+        + (shape if SHAPE in matrix.models else "")
+    )
 
 
 def published_matrix_table(cells: Sequence[PublishedCell], pair: PRange) -> Rows:

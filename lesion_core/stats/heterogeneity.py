@@ -50,8 +50,8 @@ def heterogeneity_of_rates(estimates: Sequence[Estimate], *, name: str = "differ
 
     Q = sum n (x - p)^2 / (p (1 - p)) with p the pooled proportion; k - 1 degrees of freedom. The variance is the one
     that holds under the hypothesis, so that a subgroup of 0 or of all counts as well. Clustered proportions enter with
-    the effective size n / D behind their interval (`proportions.proportion_interval`; Rao and Scott 1992). The value is the
-    largest difference.
+    the effective size n / D behind their interval (`proportions.proportion_interval`; Rao and Scott 1992). The value is
+    the largest difference.
 
     Args:
         estimates: proportions with Wilson's interval, one for each subgroup; they share no case and no patient.

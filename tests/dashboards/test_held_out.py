@@ -265,7 +265,7 @@ def test_the_report_has_everything_and_no_case_of_the_paper():
 
 def test_matrix_and_findings():
     matrix, tests, note, paper = show_organs()
-    assert [row[0] for row in matrix["rows"]] == ["Model", "TNet", "BNet", "TBNet"]
+    assert [row[0] for row in matrix["rows"]] == ["Model", "TNet", "BNet", "TBNet", "the outline's shape alone"]
     assert len(paper["rows"]) == 7
     assert note.startswith("Paired tests")
     assert tests["visible"] in (True, False)

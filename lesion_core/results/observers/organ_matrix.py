@@ -1,8 +1,9 @@
 """The cross-organ matrix: TNet, BNet and TBNet on thyroid and breast, each cell with every set that was scored.
 
-A cell without a model or without scores says so. Models that scored the same cases are tested against each other,
-paired (DeLong; clustered by patient), p corrected after Holm over all tests of the matrix. The paper's own matrix is
-beside it.
+A cell without a model or without scores says so. The outline's shape alone has a row: what a model reaches on the other
+organ may be the outline's. Models that scored the same cases of a data set under the same target, out of fold or not,
+are tested against each other, paired, in the headline unit, p corrected after Holm over all tests of the matrix. The
+paper's own matrix is beside it.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lesion_core.results import paper
 from lesion_core.results.consistency import check_study, fitting_counts
-from lesion_core.results.observers.reference_names import is_reference
+from lesion_core.results.observers.reference_names import SHAPE, is_reference
+from lesion_core.results.review.bundled import SETS
 from lesion_core.results.review.scored import ScoredRun, Unit
 from lesion_core.results.review.source import ReviewSource, paired
 from lesion_core.stats.estimate import Comparison, Estimate
@@ -28,7 +31,7 @@ from lesion_core.stats.point import Point
 #: The system's three models: they have a row, released or not.
 MODELS = ("tnet", "bnet", "tbnet")
 ORGANS = ("thyroid", "breast")
-TITLES = {"tnet": "TNet", "bnet": "BNet", "tbnet": "TBNet"}
+TITLES = {"tnet": "TNet", "bnet": "BNet", "tbnet": "TBNet", SHAPE: "the outline's shape alone"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class OrganMatrix:
     """All cells, and the tests between models on the same cases.
 
     Attributes:
-        models: rows, in order.
+        models: rows, in order; the outline's shape alone last.
         cells: row by row, thyroid first.
         tests: AUC, first minus second, Holm.
         reason: why there is no test; "" when there is one.
@@ -116,10 +119,11 @@ def organ_matrix(sources: Sequence[ReviewSource]) -> OrganMatrix:
             for organ in sorted(set(run.organs.tolist())):
                 found.setdefault((run.model, organ), []).append(_entry(source, _of_organ(run, organ)))
     further = sorted({run.model for source in real for run in source.runs if not is_reference(run.model)} - set(MODELS))
-    models = (*MODELS, *further)
+    shape = [SHAPE] if any(run.model == SHAPE for source in real for run in source.runs) else []
+    models = (*MODELS, *further, *shape)
     there = {model for model, _ in found}
     cells = tuple(_cell(model, organ, found, there) for model in models for organ in ORGANS)
-    tests = holm_tests([test for source in real for test in _tests(source)])
+    tests = holm_tests(_tests(real, models))
     reason = "" if tests else "no two models scored the same cases yet"
     return OrganMatrix(models, cells, tests, reason)
 
@@ -169,32 +173,50 @@ def _entry(source: ReviewSource, run: ScoredRun) -> MatrixEntry:
     return MatrixEntry(source.title, unit, run.target, area, view.positives)
 
 
-def _tests(source: ReviewSource) -> list[Comparison]:
-    """Every two models of a set on the cases both scored, counted by image and clustered by patient."""
+def _tests(sources: Sequence[ReviewSource], models: Sequence[str]) -> list[Comparison]:
+    """Every two models on the cases of a data set that both scored under one target, whatever file they stand in."""
+    found: dict[tuple[str, str], list[ScoredRun]] = {}
+    titles: dict[tuple[str, str], str] = {}
+    for source in sources:
+        for run in source.runs:
+            for dataset, target in sorted(set(zip(run.datasets.tolist(), run.targets.tolist(), strict=True))):
+                # Cases of a set without a name are the same only within their own source.
+                key = (dataset or source.key, target)
+                titles.setdefault(key, SETS[dataset][0] if dataset in SETS else dataset or source.title)
+                rows = np.flatnonzero((run.datasets == dataset) & (run.targets == target))
+                found.setdefault(key, []).append(_at(run, rows))
     tests = []
-    runs = [run for run in source.runs if not is_reference(run.model)]
-    for first, second in combinations(runs, 2):
-        if not set(first.position) & set(second.position):
-            continue
-        one, two = paired(first, second)
-        scored = ~np.isnan(first.scores[one]) & ~np.isnan(second.scores[two])
-        one, two = one[scored], two[scored]
-        known = (first.patient_ids[one] != "").all()
-        test = delong_test(
-            first.labels[one],
-            first.scores[one],
-            second.scores[two],
-            groups=first.patient_ids[one] if known else None,
-            name=f"AUC per image on {source.title}, {first.model} minus {second.model}",
-        )
-        tests.append(test)
+    for key, runs in found.items():
+        own = sorted((run for run in runs if run.model in models), key=lambda run: models.index(run.model))
+        pairs = ((one, two) for one, two in combinations(own, 2) if one.model != two.model)
+        tests += [_test(one, two, titles[key]) for one, two in pairs if set(one.position) & set(two.position)]
     return tests
+
+
+def _test(first: ScoredRun, second: ScoredRun, title: str) -> Comparison:
+    """Two models on the cases that both scored, in the first unit that both know."""
+    one, two = paired(first, second)
+    scored = ~np.isnan(first.scores[one]) & ~np.isnan(second.scores[two])
+    mine, other = _at(first, one[scored]), _at(second, two[scored])
+    unit = next(each for each in mine.units if each in other.units)
+    views = mine.in_unit(unit), other.in_unit(unit)
+    stages = [f"{run.model} ({'out of fold' if run.out_of_fold else 'final model'})" for run in (first, second)]
+    return delong_test(
+        views[0].labels,
+        views[0].scores,
+        views[1].scores,
+        groups=views[0].groups,
+        name=f"AUC per {unit} on {title}, {stages[0]} minus {stages[1]}",
+    )
 
 
 def _of_organ(run: ScoredRun, organ: str) -> ScoredRun:
     rows = run.organs == organ
-    if rows.all():
-        return run
+    return run if rows.all() else _at(run, np.flatnonzero(rows))
+
+
+def _at(run: ScoredRun, rows: NDArray[np.int64]) -> ScoredRun:
+    """Some cases of a run, in the order given."""
     return replace(
         run,
         case_ids=run.case_ids[rows],

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,34 @@ def test_models_on_the_same_cases_are_tested_paired_with_holm():
     ]
     assert [t.value for t in matrix.tests] == pytest.approx([t.value for t in raw])
     assert min(t.p_value for t in matrix.tests) == pytest.approx(min(1, 3 * min(t.p_value for t in raw)))
-    assert matrix.tests[0].name == "AUC per image on Set, tnet minus bnet"
+    assert matrix.tests[0].name == "AUC per patient on set, tnet (final model) minus bnet (final model)"
+
+
+def test_models_in_different_sources_are_paired_by_data_set_and_target():
+    labels, patients = [0, 0, 1, 1] * 10, [f"p{i // 2:02}" for i in range(40)]
+    final = run_of(labels, scores(), model="tnet", patients=patients)
+    folds = run_of(labels[:30], scores()[:30], model="bnet", patients=patients[:30], folds=[1, 1, 2, 2, 3, 3] * 5)
+    other = replace(run_of(LABELS, scores(), model="tbnet"), targets=np.full(40, "another target"))
+    elsewhere = replace(run_of(LABELS, scores(), model="tbnet"), datasets=np.full(40, "elsewhere"))
+    matrix = organ_matrix([source_of(final), source_of(folds), source_of(other), source_of(elsewhere)])
+    (test,) = matrix.tests
+    assert test.name == "AUC per patient on set, tnet (final model) minus bnet (out of fold)"
+    means = [run.scores[:30].reshape(15, 2).mean(1) for run in (final, folds)]
+    expected = delong_test(labels[:30:2], *means)
+    assert (test.n, test.clusters) == (15, None)
+    assert (test.value, test.p_value) == pytest.approx((expected.value, expected.p_value))
+    nameless = [replace(run_of(LABELS, scores(), model=name), datasets=np.full(40, "")) for name in ("tnet", "bnet")]
+    assert organ_matrix([source_of(nameless[0], key="a"), source_of(nameless[1], key="b")]).tests == ()
+
+
+def test_the_outlines_shape_alone_is_the_last_row_and_is_tested():
+    runs = [run_of(LABELS, scores(), model=name) for name in ("shape-only", "tnet", "tnet-image-only")]
+    matrix = organ_matrix([source_of(*runs)])
+    assert matrix.models == ("tnet", "bnet", "tbnet", "shape-only")
+    (test,) = matrix.tests
+    assert "tnet (final model) minus shape-only (final model)" in test.name
+    cells = {(cell.model, cell.organ): cell for cell in matrix.cells}
+    assert cells["shape-only", "breast"].entries[0].area.n == 40
 
 
 def test_a_model_of_both_organs_is_split_and_reference_models_have_no_row():
@@ -52,8 +81,6 @@ def test_a_model_of_both_organs_is_split_and_reference_models_have_no_row():
 
 
 def test_synthetic_sets_are_left_out():
-    from dataclasses import replace
-
     assert organ_matrix([replace(random_study(), kind="synthetic")]).cells[2].reason == "no BNet is bundled"
 
 
