@@ -12,7 +12,7 @@ import numpy as np
 
 from lesion_core.model.card import Card
 from lesion_core.publish.measured import score_files
-from lesion_core.results.observers.reference_names import REFERENCES
+from lesion_core.results.observers.reference_names import OUTLINE_ONLY
 from lesion_core.results.scores import Score, ScoreTable, read_scores
 from lesion_core.stats.estimate import Comparison, Estimate
 from lesion_core.stats.intervals import auc_interval
@@ -56,7 +56,7 @@ def outline_alone(card: Card, folder: Path) -> tuple[OutlineAlone, ...]:
     found = (
         _compared(card, read_scores(path), read_scores(other), name)
         for path in score_files(folder)
-        for name in REFERENCES
+        for name in OUTLINE_ONLY
         for other in score_files(folder.parent / name)
     )
     return tuple(each for each in found if each is not None)

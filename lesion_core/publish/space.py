@@ -24,7 +24,7 @@ MODELS = (
     "README.md",
     "ledger.csv",
     "*/card.json",
-    "*/reference.json",
+    "*/reference*.json",
     "*/weights.safetensors",
     "*/scores/*.csv",
     "*/scores/run.json",

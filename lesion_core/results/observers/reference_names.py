@@ -1,14 +1,17 @@
 """Names of the reference models: every model stands beside them.
 
-They are the lesion's size alone, its shape alone, and what was made beside a released model under a name of its own:
-the network alone of a model that takes the outline into account, the paper's protocol, another label rule, another
-seed.
+They are the lesion's size alone, its shape alone, one linear layer on the frozen trunk, and what was made beside a
+released model under a name of its own: the network alone of a model that takes the outline into account, the paper's
+protocol, another label rule, another seed.
 """
 
 from __future__ import annotations
 
 SIZE, SHAPE = "size-only", "shape-only"
-REFERENCES = (SIZE, SHAPE)
+#: These look at no pixel of the image.
+OUTLINE_ONLY = (SIZE, SHAPE)
+LINEAR = "trunk-linear"
+REFERENCES = (*OUTLINE_ONLY, LINEAR)
 #: Ends the name of the network alone, e.g. "bnet-image-only".
 ALONE = "image-only"
 #: The released models.
