@@ -7,7 +7,7 @@ masks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -18,6 +18,8 @@ from lesion_core.cases.columns import Column, any_text, number_between, read_row
 from lesion_core.cases.importers.pictures import mask_of, read_size
 from lesion_core.cases.importers.source import expect
 from lesion_core.errors import TableError
+from lesion_core.imaging.border import border_from_mask
+from lesion_core.records import Border
 
 #: folder of the masks -> name of the reader
 READERS = {"radiologist": "radiologist", "resident1": "resident 1", "resident2": "resident 2"}
@@ -78,6 +80,53 @@ def compare_readers(
             for first, second in combinations(masks, 2)
         ]
     return pairs
+
+
+@dataclass(frozen=True)
+class OutlinedImage:
+    """An image of the re-reading with the borders of at least two readers.
+
+    Attributes:
+        name: "N_M"; N is the case.
+        path: the image file.
+        borders: reader -> outline of the largest part of the mask, as the importer takes it.
+    """
+
+    name: str
+    path: Path
+    borders: Mapping[str, Border]
+
+    @property
+    def patient_id(self) -> str:
+        """As the importer names the case."""
+        return f"ddti-{self.name.partition('_')[0]}"
+
+
+def outlined_images(
+    source: Path, track: Callable[[Sequence[Any], str], Iterable[Any]] = lambda items, text: items
+) -> list[OutlinedImage]:
+    """Every image of the set that at least two readers outlined; masks of images that are not there are left out.
+
+    Args:
+        source: the DDTI folder with ``reread_2023``.
+        track: shows progress.
+
+    Raises:
+        InputError: no such folder, a mask of another size than its image, or an empty mask.
+    """
+    expect(source, "DDTI", "*_*.jpg", *(f"reread_2023/masks_{reader}/" for reader in READERS))
+    folders = {name: source / "reread_2023" / f"masks_{reader}" for reader, name in READERS.items()}
+    images = sorted({path.stem for folder in folders.values() for path in folder.glob("*.png")}, key=_by_number)
+    found = []
+    for image in track(images, "DDTI masks"):
+        path = source / f"{image}.jpg"
+        masks = {name: folder / f"{image}.png" for name, folder in folders.items()}
+        there = {name: mask for name, mask in masks.items() if mask.is_file()}
+        if len(there) > 1 and path.is_file():
+            size = read_size(path)
+            borders = {name: border_from_mask(mask_of(mask, size)) for name, mask in there.items()}
+            found.append(OutlinedImage(image, path, borders))
+    return found
 
 
 def read_pairs(path: str | Path = MEASURED) -> tuple[ReaderPair, ...]:

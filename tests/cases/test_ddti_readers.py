@@ -1,6 +1,9 @@
+import shutil
+
 import pytest
 
-from lesion_core.cases.ddti_readers import MEASURED, compare_readers, read_pairs, write_pairs
+from lesion_core.cases.agreement import compare_borders
+from lesion_core.cases.ddti_readers import MEASURED, compare_readers, outlined_images, read_pairs, write_pairs
 from lesion_core.errors import InputError
 
 from .importers import sets
@@ -49,3 +52,24 @@ def test_the_measured_figures_are_those_of_the_real_masks(data_dir):
         expected = measured[each.image, each.first, each.second]
         assert each.agreement.dice == pytest.approx(expected.dice, abs=1e-4)
         assert each.agreement.hausdorff_px == pytest.approx(expected.hausdorff_px, abs=0.01)
+
+
+def test_borders_of_every_reader_of_an_image(tmp_path):
+    source = sets.ddti(tmp_path)
+    (image,) = outlined_images(source)
+    assert (image.name, image.patient_id) == ("1_1", "ddti-1")
+    assert list(image.borders) == ["radiologist", "resident 1", "resident 2"]
+    assert image.path.is_file()
+    assert compare_borders(image.borders["radiologist"], image.borders["resident 1"]).dice == pytest.approx(1)
+    assert 0.7 < compare_borders(image.borders["radiologist"], image.borders["resident 2"]).dice < 0.95
+    masks = [source / "reread_2023" / f"masks_{reader}" for reader in ("radiologist", "resident1")]
+    for folder in masks:
+        shutil.copy(folder / "1_1.png", folder / "999_1.png")
+    assert [each.name for each in outlined_images(source)] == ["1_1"]  # 999_1 has masks and no image
+    for folder in masks:
+        (folder / "999_1.png").unlink()
+    for reader in ("resident1", "resident2"):
+        (source / "reread_2023" / f"masks_{reader}" / "1_1.png").unlink()
+    assert outlined_images(source) == []
+    with pytest.raises(InputError, match="is no folder"):
+        outlined_images(tmp_path / "nowhere")

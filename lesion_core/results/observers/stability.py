@@ -15,6 +15,7 @@ import numpy as np
 
 from lesion_core.cases.columns import Column, any_text, number_between, read_rows, write_rows
 from lesion_core.errors import TableError
+from lesion_core.results.observers.reader_borders import PREFIX
 from lesion_core.stats.bootstrap import bootstrap_interval
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.inputs import Floats, Ints
@@ -115,7 +116,7 @@ def bundled_nudges(models: Path, model: str) -> tuple[tuple[str, tuple[Nudged, .
     Raises:
         TableError: a damaged table.
     """
-    files = sorted((models / model / FOLDER).glob("*.csv"))
+    files = sorted(each for each in (models / model / FOLDER).glob("*.csv") if not each.name.startswith(PREFIX))
     return tuple((path.stem, tuple(row for row in read_nudges(path) if row.model == model)) for path in files)
 
 
