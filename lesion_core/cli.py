@@ -16,6 +16,7 @@ from lesion_core.commands import (
     augment,
     bench,
     borders,
+    calibration,
     cohort,
     crossval,
     evaluate,
@@ -23,6 +24,7 @@ from lesion_core.commands import (
     figures,
     import_,
     keep,
+    linear,
     merge,
     models,
     outline,
@@ -66,8 +68,10 @@ app.command("outline")(outline.outline)
 app.command("evaluate")(evaluate.evaluate)
 app.command("figures")(figures.figures)
 app.command("readers")(readers.readers)
+app.command("calibration")(calibration.calibration)
 app.command("subgroups")(subgroups.subgroups)
 app.command("reference")(reference.reference)
+app.command("linear")(linear.linear)
 app.command("stability")(stability.stability)
 app.command("study")(study.study)
 app.command("export")(export.export)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lesion_core.errors import CheckpointError
 from lesion_core.imaging.prepare import InputSpec
+from lesion_core.model.calibration import CalibrationPart
 from lesion_core.model.compression import Compression
 from lesion_core.model.outline import OutlinePart
 
@@ -196,6 +197,7 @@ class Card:
         format: version of this layout.
         compression: how it was made smaller and what that changed; None for a model as it was trained.
         outline: how measurements of the border enter the score; None where the network answers alone.
+        calibration: how a score becomes a probability, and for whom; None where that was not learnt.
     """
 
     name: str
@@ -219,6 +221,7 @@ class Card:
     format: int = FORMAT
     compression: Compression | None = None
     outline: OutlinePart | None = None
+    calibration: CalibrationPart | None = None
 
     @property
     def preset(self) -> str:
@@ -384,4 +387,5 @@ def _problems(card: Card) -> list[str]:
         if data.benign + data.malignant != data.images
     ]
     problems += card.compression.problems() if card.compression else []
+    problems += card.calibration.problems() if card.calibration else []
     return problems + (card.outline.problems() if card.outline else [])

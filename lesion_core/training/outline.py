@@ -140,6 +140,7 @@ def with_outline(
         metrics=tuple(metrics),
         limits=(*limits, *LIMITS),
         commands=(*card.commands, command),
+        calibration=release.calibration_of(scores, dataset),
     )
     return changed, scores
 

@@ -11,12 +11,16 @@ import numpy as np
 
 import lesion_core
 from lesion_core.cases.table import CaseTable, read_cases
-from lesion_core.errors import InputError
+from lesion_core.errors import InputError, StatisticsError
+from lesion_core.model.calibration import CalibrationPart
 from lesion_core.model.card import TARGETS, Architecture, Card, Metric, OperatingPoint, OrganRates, TrainingData
 from lesion_core.model.weights import DESCRIPTIONS
+from lesion_core.results.calibrated import cross_fitted_map
 from lesion_core.results.performance import Performance, cross_fitted_performance, units_known
 from lesion_core.results.scores import ScoreTable
+from lesion_core.stats.calibration import brier_score, calibration_line
 from lesion_core.stats.estimate import Estimate
+from lesion_core.stats.recalibration import fit_platt
 from lesion_core.stats.roc import point_at_sensitivity
 from lesion_core.training.config import Preset, TrainConfig
 from lesion_core.training.run_record import RunRecord, config_as_json
@@ -134,6 +138,34 @@ def operating_point(scores: ScoreTable, wanted_sensitivity: float, dataset: str)
         specificity=round(fitted.specificity.value, 4),
         prevalence=round(float(scores.labels.mean()), 4),
         organs=tuple(map(rates, scores.by_organ())),
+    )
+
+
+def calibration_of(scores: ScoreTable, dataset: str) -> CalibrationPart | None:
+    """The sigmoid learnt from all out-of-fold scores, with what it does cross-fitted; None where they teach none.
+
+    Args:
+        scores: out of fold.
+        dataset: what they are of, in words.
+    """
+    try:
+        learnt = fit_platt(scores.labels, scores.scores)
+        fitted = cross_fitted_map(scores)
+    except StatisticsError:  # one class in some folds, or classes that the scores separate
+        return None
+    line = calibration_line(scores.labels, fitted)
+    figures = (learnt.intercept, learnt.slope, line.slope.value, line.in_the_large.value)
+    if not (np.isfinite(figures).all() and learnt.slope > 0):
+        return None
+    return CalibrationPart(
+        intercept=round(learnt.intercept, 6),
+        slope=round(learnt.slope, 6),
+        learnt_on=f"{dataset}, out of fold, per image",
+        n=len(scores),
+        prevalence=round(float(scores.labels.mean()), 4),
+        fitted_slope=round(line.slope.value, 4),
+        fitted_in_the_large=round(line.in_the_large.value, 4),
+        fitted_brier=round(brier_score(scores.labels, fitted).score.value, 4),
     )
 
 
@@ -326,6 +358,7 @@ def make_card(
         licence="Apache-2.0 for what was trained here; the trunk: see its citation; the data: see their terms",
         citations=CITATIONS,
         weights_sha256="0" * 64,
+        calibration=calibration_of(scores, shown),
     )
 
 
