@@ -82,7 +82,7 @@ def unit_rows(features: NDArray[np.float16]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not lengths.all():
         raise InputError(f"{int((lengths == 0).sum())} RoIs have no feature above 0: look at them with `audit`")
-    return rows / lengths
+    return np.asarray(rows / lengths, dtype=np.float32)
 
 
 def turned(rows: NDArray[np.float32]) -> Floats:

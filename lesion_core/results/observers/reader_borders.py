@@ -189,11 +189,7 @@ def read_reader_borders(path: str | Path) -> tuple[TwoBorders, ...]:
     rows, problems = read_rows(path, COLUMNS)
     if problems:
         raise TableError(str(path), problems)
-    texts = ("model", "dataset", "patient_id", "image", "first", "second")
-    numbers = ("dice", "score_first", "score_second")
-    return tuple(
-        TwoBorders(*(row.cells[name] for name in texts), *(float(row.cells[name]) for name in numbers)) for row in rows
-    )
+    return tuple(_two_borders(row.cells) for row in rows)
 
 
 def write_reader_borders(rows: Sequence[TwoBorders], path: str | Path) -> None:
@@ -208,6 +204,20 @@ def write_reader_borders(rows: Sequence[TwoBorders], path: str | Path) -> None:
         for row in rows
     )
     write_rows(path, COLUMNS, cells)
+
+
+def _two_borders(cells: Mapping[str, str]) -> TwoBorders:
+    return TwoBorders(
+        model=cells["model"],
+        dataset=cells["dataset"],
+        patient_id=cells["patient_id"],
+        image=cells["image"],
+        first=cells["first"],
+        second=cells["second"],
+        dice=float(cells["dice"]),
+        score_first=float(cells["score_first"]),
+        score_second=float(cells["score_second"]),
+    )
 
 
 def _mean(gap: Floats, rows: Ints) -> float:
