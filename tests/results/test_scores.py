@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lesion_core.cases.table import Case
 from lesion_core.errors import InputError, TableError
-from lesion_core.results.scores import COLUMNS, Score, ScoreTable, read_scores, score_rows, write_scores
+from lesion_core.results.scores import COLUMNS, Score, ScoreTable, as_written, read_scores, score_rows, write_scores
 
 HEADER = "run,model,case_id,lesion_id,patient_id,dataset,organ,label,target,fold,score,calibrated"
 
@@ -48,7 +48,7 @@ SCORES = st.builds(
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(SCORES, min_size=1, max_size=4, unique_by=lambda row: row.case_id))
-def test_what_is_written_is_read_again_to_six_decimals(rows, tmp_path):
+def test_what_is_written_is_read_again_to_six_decimals_at_least(rows, tmp_path):
     write_scores(rows, tmp_path / "scores.csv")
     back = read_scores(tmp_path / "scores.csv")
     assert len(back) == len(rows)
@@ -58,6 +58,42 @@ def test_what_is_written_is_read_again_to_six_decimals(rows, tmp_path):
         assert replace(again, score=0, calibrated=None) == replace(row, score=0, calibrated=None)
     write_scores(back, tmp_path / "twice.csv")
     assert (tmp_path / "twice.csv").read_bytes() == (tmp_path / "scores.csv").read_bytes()
+
+
+@given(low=st.floats(1e-14, 1), times=st.floats(1.001, 10))
+def test_scores_near_0_and_1_keep_their_order(low, times):
+    high = min(low * times, 1.0)
+    if high - low > 1e-15:
+        assert as_written(low) < as_written(high) or high - low < 2e-6 * min(high, 1 - low)
+        assert as_written(1 - high) <= as_written(1 - low)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits"),
+    [
+        (0.25, "0.250000"),
+        (0.0000000123456789, "0.0000000123457"),
+        (0.9999999123456, "0.9999999123456"),
+        (0.0999999999, "0.100000"),
+        (0.9, "0.900000"),
+        (0.0, "0.000000"),
+        (1.0, "1.000000"),
+        (1e-300, "0.000000"),
+    ],
+)
+def test_digits_of_a_score(value, digits, tmp_path):
+    write_scores(table(score("a", value)), tmp_path / "scores.csv")
+    cell = (tmp_path / "scores.csv").read_text().splitlines()[1].split(",")[-2]
+    assert (float(cell), cell.rstrip("0")) == (float(digits), digits.rstrip("0"))
+    assert as_written(value) == read_scores(tmp_path / "scores.csv").rows[0].score
+
+
+def test_an_overconfident_networks_order_survives_the_file(tmp_path):
+    logits = np.linspace(-30, 30, 61)
+    cases = [Case(f"c{at}", "breast", "x.png", int(logit > 0), "mixed") for at, logit in enumerate(logits)]
+    scores = score_rows(cases, 1 / (1 + np.exp(-logits)), run="r", model="m", folds=[1] * 61)
+    write_scores(scores, tmp_path / "scores.csv")
+    assert (np.diff(read_scores(tmp_path / "scores.csv").scores) > 0).all()
 
 
 def test_the_columns_are_the_contract(tmp_path):
