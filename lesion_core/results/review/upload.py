@@ -78,12 +78,12 @@ def uploaded_source(
     readers: tuple[Reader, ...] = ()
     for path in files.readings:
         readers += readers_of(read_readings(path))
-    attributes, label_sources = scores.attributes, ""
+    attributes, found = scores.attributes, set[str]()
     for path in files.cases:
         table = read_cases(path, check_files=False)
         known: Attributes = attributes_of_cases(table.cases, source=f"The uploaded table {path.name}.")
         attributes = merged(known, attributes) if attributes is not NONE else known
-        label_sources = ", ".join(sorted({case.label_source for case in table.cases} - {""}))
+        found |= {case.label_source for case in table.cases} - {""}
     strange = [reader.name for reader in readers if not set(reader.case_ids.tolist()) & set(scores.runs[0].position)]
     notes = ["This set was uploaded; nothing about how it was made is known here."]
     notes += [
@@ -100,7 +100,7 @@ def uploaded_source(
         runs=scores.runs,
         readers=readers,
         attributes=attributes,
-        label_source=label_sources,
+        label_source=", ".join(sorted(found)),
         openings="uploaded: how often these labels were looked at is not known",
         notes=tuple(notes),
     )

@@ -35,6 +35,12 @@ def test_all_three_together(tmp_path):
     assert source.kind == "uploaded"
 
 
+def test_label_sources_of_every_table_are_told(tmp_path):
+    second = CASES.replace("histopathology", "cytology").replace("\na,", "\nx,").replace("\nb,", "\ny,")
+    source = uploaded_source(sort_files(files(tmp_path, s=SCORES, c=second, d=CASES)), key="u")
+    assert source.label_source == "cytology, histopathology"
+
+
 def test_readers_of_other_cases_are_told(tmp_path):
     source = uploaded_source(
         sort_files(files(tmp_path, s=SCORES, r=READINGS.replace("R1,a", "R1,x").replace("R1,b", "R1,y"))), key="u"
