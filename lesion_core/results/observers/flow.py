@@ -41,7 +41,8 @@ def panel_flow(
         Box("Cases of the set", _sizes(known, known), 0, 0.5, span=2),
         Box("Left out", _unscored(len(known) - len(scored)), 0, 2.5, aside=True, span=2),
         Box("Scored by every model", _sizes(known, scored), 1, 0.5, span=2),
-        Box("Left out", _left_out(panel, kept), 1, 2.5, aside=True, span=2),
+        # Counted as wrong, only a missing reading leaves a unit out: what could not be assessed is no reason there.
+        Box("Left out", _left_out(counted if how == "counted as wrong" else panel, kept), 1, 2.5, aside=True, span=2),
         Box(who, (*_sizes(known, shared), *_counted_as_wrong(panel, kept)), 2, 0.5, span=2),
         Box("Label 1", (_units(panel, positive),), 3, 0.0),
         Box("Label 0", (_units(panel, negative),), 3, 1.0),
@@ -89,7 +90,7 @@ def _left_out(panel: Panel, kept: Bools) -> tuple[str, ...]:
         for label in (1, 0):
             count = int((rest & rows & (panel.labels == label)).sum())
             if count:
-                lines.append(f"{reason}: {count:,} with label {label}")
+                lines.append(f"{reason}: {count:,} {panel.unit}s with label {label}")
         rest = rest & ~rows
     return tuple(lines) or ("none",)
 
@@ -97,7 +98,7 @@ def _left_out(panel: Panel, kept: Bools) -> tuple[str, ...]:
 def _counted_as_wrong(panel: Panel, kept: Bools) -> tuple[str, ...]:
     lost = [~each.assessed for each in panel.models] + [each.read & ~each.assessable for each in panel.readers]
     count = int((kept & _any(panel, lost)).sum())
-    return (f"not assessed, counted as wrong: {count:,}",) if count else ()
+    return (f"not assessed, counted as wrong: {count:,} {panel.unit}s",) if count else ()
 
 
 def _any(panel: Panel, each: Iterable[Bools]) -> Bools:

@@ -31,7 +31,7 @@ def run_flow(source: ReviewSource, view: UnitView, counts: Counts) -> Flow:
             0.5,
             span=2,
         ),
-        Box("Left out", _left_out(len(unscored), counts), 0, 2.5, aside=True, span=2),
+        Box("Left out", _left_out(len(unscored), counts, unit), 0, 2.5, aside=True, span=2),
         Box("Could be assessed", (f"{positive + negative:,} {unit}",), 1, 0.5, span=2),
         Box("Label 1", (f"{positive:,} {unit}",), 2, 0.0),
         Box("Label 0", (f"{negative:,} {unit}",), 2, 1.0),
@@ -62,11 +62,11 @@ def sizes_in_words(lesion_ids: Strings, patient_ids: Strings) -> tuple[str, ...]
     return f"{lesion_ids.size:,} images", known(lesion_ids, "lesions"), known(patient_ids, "patients")
 
 
-def _left_out(unscored: int, counts: Counts) -> tuple[str, ...]:
+def _left_out(unscored: int, counts: Counts, unit: str) -> tuple[str, ...]:
     lines = []
     if unscored:
         lines.append(f"no score in this run: {unscored:,} images")
     if counts.unassessed:
-        lines.append(f"could not be assessed: {counts.unassessed_positive:,} with label 1")
-        lines.append(f"could not be assessed: {counts.unassessed_negative:,} with label 0")
+        lines.append(f"could not be assessed: {counts.unassessed_positive:,} {unit} with label 1")
+        lines.append(f"could not be assessed: {counts.unassessed_negative:,} {unit} with label 0")
     return tuple(lines) or ("none of the scored images (what the import left out stands in its notes)",)

@@ -31,9 +31,9 @@ def test_each_case_that_is_not_shared_is_counted_once_with_its_reason():
         (
             "Left out",
             (
-                "a model could not assess: 1 with label 1",
-                "no reading of a reader: 1 with label 1",
-                "a reader could not assess: 2 with label 0",
+                "a model could not assess: 1 images with label 1",
+                "no reading of a reader: 1 images with label 1",
+                "a reader could not assess: 2 images with label 0",
             ),
         ),
         ("Answered by every model and reader", ("4 images", "3 lesions", "3 patients")),
@@ -53,14 +53,25 @@ def test_counted_as_wrong_they_stay_and_only_a_missing_reading_is_left_out():
     source = study()
     flow = panel_flow(source, panel_of(source, ["bnet@r"], unit="image"), "counted as wrong", model="bnet")
     shown = dict(boxes_of(flow)[3:7])
-    assert shown["Left out"] == ("no reading of a reader: 1 with label 1",)
+    assert shown["Left out"] == ("no reading of a reader: 1 images with label 1",)
     assert shown["Answered by every model and reader"] == (
         "7 images",
         "6 lesions",
         "6 patients",
-        "not assessed, counted as wrong: 3",
+        "not assessed, counted as wrong: 3 images",
     )
     assert (shown["Label 1"], shown["Label 0"]) == (("3 images",), ("4 images",))
+
+
+def test_counted_as_wrong_a_case_that_the_model_could_not_assess_either_is_out_for_its_reading():
+    run = run_of([1, 0, 1], [np.nan, 0.1, 0.9])
+    source = source_of(run, readings=calls_of("R1", [None, 0, 1]))
+    panel = panel_of(source, ["bnet@r"], unit="image")
+    wrong, left = (
+        boxes_of(panel_flow(source, panel, how, model="bnet"))[3][1] for how in ("counted as wrong", "left out")
+    )
+    assert wrong == ("no reading of a reader: 1 images with label 1",)
+    assert left == ("a model could not assess: 1 images with label 1",)
 
 
 def test_by_patient_and_only_the_chosen_readers():
@@ -68,9 +79,9 @@ def test_by_patient_and_only_the_chosen_readers():
     panel = panel_of(source, ["bnet@r"], unit="patient").chosen(["R1"])
     shown = boxes_of(panel_flow(source, panel, "left out", model="bnet"))
     assert shown[3][1] == (
-        "a model could not assess: 1 with label 1",
-        "no reading of a reader: 1 with label 1",
-        "a reader could not assess: 1 with label 0",
+        "a model could not assess: 1 patients with label 1",
+        "no reading of a reader: 1 patients with label 1",
+        "a reader could not assess: 1 patients with label 0",
     )
     assert shown[4][1] == ("5 images", "4 lesions", "4 patients")
     assert shown[5][1] == ("1 patients",)

@@ -15,7 +15,7 @@ def test_from_all_images_to_the_calls():
     words = {box.title: box.lines for box in run_flow(source, view, operating(view, 0.5, prevalence=0.1).counts).boxes}
     assert words["Cases of the set"] == ("7 images", "lesions not stated", "4 patients (2 images without)")
     assert words["Left out"][0] == "no score in this run: 2 images"
-    assert words["Left out"][1] == "could not be assessed: 1 with label 1"
+    assert words["Left out"][1] == "could not be assessed: 1 images with label 1"
     assert words["Could be assessed"] == ("4 images",)
     assert words["Label 1"] == ("2 images",)
     assert words["Calls"] == ("above 1", "below 1")
