@@ -49,7 +49,10 @@ def figures_table(view: CrossvalView) -> tuple[tuple[str, ...], ...]:
         (f"{_missed(view)} missed per 1,000", at.missed_per_1000, 1),
         ("Biopsies too many per 1,000", at.extra_per_1000, 1),
     ]
-    shown = ((name, with_interval(each, decimals=d), size_and_method(each)) for name, each, d in rows)
+    clusters = view.counted.clusters_are
+    shown = (
+        (name, with_interval(each, decimals=d), size_and_method(each, clusters=clusters)) for name, each, d in rows
+    )
     return (("", "Value (95 % CI)", "Size and method"), *shown)
 
 
@@ -116,7 +119,7 @@ def calibration_words(view: CrossvalView) -> str:
         f"intercept {with_interval(found.line.intercept, decimals=2)}",
         f"Brier score {with_interval(found.brier.score)}",
     ]
-    size = size_and_method(found.brier.score)
+    size = size_and_method(found.brier.score, clusters=view.counted.clusters_are)
     return f"Calibration of the {found.what} ({size}): {', '.join(parts)}. A score is not a probability."
 
 

@@ -18,9 +18,14 @@ def with_interval(estimate: Estimate, *, decimals: int = 3) -> str:
     return f"{value} ({_number(estimate.low, decimals)} to {_number(estimate.high, decimals)})"
 
 
-def size_and_method(estimate: Estimate) -> str:
-    """E.g. "n = 342, Wilson" or "n = 607 in 342 patients, Wilson, clustered"."""
-    groups = "" if estimate.clusters is None else f" in {estimate.clusters:,} patients"
+def size_and_method(estimate: Estimate, *, clusters: str) -> str:
+    """E.g. "n = 342, Wilson" or "n = 607 in 342 patients, Wilson, clustered".
+
+    Args:
+        estimate: any.
+        clusters: what its clusters are, as `UnitView.clusters_are` says.
+    """
+    groups = "" if estimate.clusters is None else f" in {estimate.clusters:,} {clusters or 'clusters'}"
     return f"n = {estimate.n:,}{groups}, {estimate.method}"
 
 

@@ -213,8 +213,9 @@ def panel_of(
     notes = list(source.notes)
     if rows.size < max(len(run) for run in chosen):
         notes.append("Cases that another chosen model did not score are left out.")
-    if base.groups is None and unit == "image":
-        notes.append("Without patient ids images are taken as independent: the intervals may be too narrow.")
+    if unit == "image" and (base.run.patient_ids == "").any():
+        how = "taken as independent" if base.groups is None else "clustered by lesion"
+        notes.append(f"Without patient ids images are {how}: the intervals may be too narrow.")
     return Panel(
         unit=unit,
         ids=base.names,

@@ -28,7 +28,7 @@ class ViewAgreement:
         first: (k,) float64: score of the first view of each pair, in the order of the file.
         second: (k,) float64: of the second.
         labels: (k,) int64.
-        difference: mean absolute difference of the two scores, bootstrap by patient.
+        difference: mean absolute difference of the two scores, bootstrap by patient, by lesion where none is known.
         limits: 95 % limits of agreement (Bland and Altman 1986) of second minus first; NaN with fewer than two pairs.
         same_call: share of pairs with the same call at the threshold, clustered by patient; undefined without one.
         kappa: Cohen's kappa of the two calls.
@@ -56,7 +56,10 @@ def view_agreement(run: ScoredRun, thresholds: Floats, *, draws: int = DRAWS) ->
     left, right = (np.array(side, dtype=np.int64) for side in (pairs.T if pairs.size else ((), ())))
     first, second = run.scores[left], run.scores[right]
     lesions = int(np.unique(run.lesion_ids[left]).size)
-    codes = np.unique(run.patient_ids[left], return_inverse=True)[1].astype(np.int64)
+    # Lesions of unknown patients are clusters of their own, never one patient without a name.
+    known = run.patient_ids[left] != ""
+    ids = np.where(known, np.char.add("p", run.patient_ids[left]), np.char.add("l", run.lesion_ids[left]))
+    codes = np.unique(ids, return_inverse=True)[1].astype(np.int64)
     if not left.size:
         nothing = undefined("mean difference of two views", NO_VIEWS, method="", n=0, level=0.95)
         return ViewAgreement(0, first, second, run.labels[left], nothing, (np.nan, np.nan), nothing, nothing)

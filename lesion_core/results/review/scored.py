@@ -2,7 +2,7 @@
 
 A score that is not there (NaN) means **could not be assessed**: the model was given the case and gave no answer. It is
 a value of its own, never 0 and never left out silently: `UnitView.assessed` tells them apart, and
-`operating.operating_table` counts them both ways. Arrays of a record are never written to.
+`operating.operating` counts them both ways. Arrays of a record are never written to.
 
 Example:
     .. code-block:: python
@@ -140,7 +140,7 @@ class UnitView:
         labels: (u,) int64: 1 when any case of the unit has label 1.
         scores: (u,) float64: mean over the cases that could be assessed; NaN where none could.
         folds: (u,) int64, 0 for a final model.
-        groups: (u,) int64 patients for clustered intervals, or None: units are taken as independent.
+        groups: (u,) int64 patients (else lesions) for clustered intervals, or None: units are taken as independent.
         unit_of: (n,) int64: unit of each case of the run.
     """
 
@@ -165,6 +165,13 @@ class UnitView:
     def assessed_groups(self) -> Ints | None:
         """`groups` of the assessed units."""
         return None if self.groups is None else self.groups[self.assessed]
+
+    @property
+    def clusters_are(self) -> str:
+        """What `groups` are: "patients", or "lesions" where not every patient is known; "" without groups."""
+        if self.groups is None:
+            return ""
+        return "patients" if (self.run.patient_ids != "").all() else "lesions"
 
     @property
     def positives(self) -> int:

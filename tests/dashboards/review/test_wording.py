@@ -18,7 +18,7 @@ def test_values_with_their_intervals_and_what_has_none():
 
 def test_sizes_and_spreads():
     assert (
-        size_and_method(Estimate("x", 1, 1, 1, 0.95, "Wilson", 1875, clusters=1064))
+        size_and_method(Estimate("x", 1, 1, 1, 0.95, "Wilson", 1875, clusters=1064), clusters="patients")
         == "n = 1,875 in 1,064 patients, Wilson"
     )
     assert mean_and_sd(Spread(0.942, 0.0446, 5), percent=True) == "94.2 (4.5)"

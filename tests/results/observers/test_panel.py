@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -105,3 +107,18 @@ def test_some_rows():
     assert some.reader("R2").called.tolist() == panel.reader("R2").called[:10].tolist()
     assert some.members == panel.members[:10]
     assert [each.name for each in panel.chosen(["R3", "R1"]).readers] == ["R1", "R3"]
+
+
+def test_what_intervals_are_clustered_by_without_patient_ids_is_said():
+    def noted(run):
+        return [note for note in panel_of(source_of(run), ["bnet@r"], unit="image").notes if "patient ids" in note]
+
+    known = run_of([1, 1, 0, 0], [0.9, 0.6, 0.4, 0.1])
+    assert noted(known) == []  # one image each: independent, and known to be
+    nameless = replace(known, patient_ids=np.full(4, ""))
+    assert noted(nameless) == ["Without patient ids images are taken as independent: the intervals may be too narrow."]
+    views = replace(nameless, lesion_ids=np.array(["a", "a", "b", "b"]))
+    assert noted(views) == ["Without patient ids images are clustered by lesion: the intervals may be too narrow."]
+    assert views.in_unit("image").clusters_are == "lesions"
+    assert known.in_unit("image").clusters_are == ""
+    assert replace(known, patient_ids=views.lesion_ids).in_unit("image").clusters_are == "patients"

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,14 @@ def test_pairs_of_views_by_hand():
 def test_three_views_make_three_pairs_and_a_view_that_cannot_be_assessed_none():
     run = run_of([1, 1, 1, 0], [0.9, 0.4, 0.2, np.nan], patients=["p", "p", "p", "p"])
     assert view_agreement(run, np.full(4, 0.5), draws=20).first.size == 3
+
+
+def test_lesions_without_a_patient_are_no_single_patient():
+    named = run_of([1, 1, 0, 0, 1, 1], [0.9, 0.4, 0.2, 0.3, 0.8, 0.7], patients=list("aabbcc"))
+    nameless = replace(named, patient_ids=np.full(6, ""))
+    found = [view_agreement(run, np.full(6, 0.5), draws=50) for run in (named, nameless)]
+    assert found[1].same_call.clusters == found[0].same_call.clusters == 3
+    assert (found[1].difference.low, found[1].difference.high) == (found[0].difference.low, found[0].difference.high)
 
 
 def test_without_views_or_threshold_it_says_so():
