@@ -229,8 +229,14 @@ def _connect_choices(page: gr.Blocks, tab: gr.Tab, controls: Controls, shown: Sh
         whole.append(event(handlers.open_readings, asked, opened, show_progress="minimal"))
     whole += [
         control.input(handlers.drop_group, None, controls.group, show_progress="hidden")
-        for control in (controls.models, controls.readers, controls.unit, controls.how)
+        for control in (controls.readers, controls.unit, controls.how)
     ]
+    looked_at = [controls.models, controls.model, controls.stated]
+    whole.append(
+        controls.models.input(
+            handlers.other_models, looked_at, [controls.group, controls.stated], show_progress="hidden"
+        )
+    )
     whole.append(controls.cut.input(handlers.keep_group, None, None, show_progress="hidden"))
     for event in whole:
         _then_agreement(
@@ -244,15 +250,20 @@ def _connect_choices(page: gr.Blocks, tab: gr.Tab, controls: Controls, shown: Sh
 def _connect_clicks(controls: Controls, shown: Shown, clicked: Clicked) -> None:
     """The agreement view: its controls, Figure 4, the groups, the list of cases."""
     inputs = controls.inputs()
+    moved_for = gr.State("")
     again = [
-        controls.model.input(handlers.keep_group, None, None, show_progress="hidden"),
+        controls.model.input(
+            handlers.other_model, [controls.model, moved_for, controls.stated], controls.stated, show_progress="hidden"
+        ),
         controls.against.input(handlers.keep_group, None, None, show_progress="hidden"),
-        controls.stated.input(handlers.drop_group, None, controls.group, show_progress="hidden"),
-        controls.threshold.release(handlers.moved, None, controls.stated, show_progress="hidden"),
+        controls.stated.input(handlers.switched, controls.model, [controls.group, moved_for], show_progress="hidden"),
+        controls.threshold.release(
+            handlers.moved, controls.model, [controls.stated, moved_for], show_progress="hidden"
+        ),
         clicked.roc.point_click(
             handlers.clicked_roc,
             inputs,
-            [controls.model, controls.against, controls.stated, controls.threshold],
+            [controls.model, controls.against, controls.stated, controls.threshold, moved_for],
             trigger_mode="always_last",
             show_progress="hidden",
         ),

@@ -126,9 +126,24 @@ def keep_group() -> None:
     """The same group of cases, of another model, reader or category: what it names there is listed."""
 
 
-def moved() -> bool:
-    """The slider was moved: the stated threshold no longer holds."""
-    return False
+def moved(model: str | None) -> tuple[bool, str]:
+    """The slider was moved: the stated threshold no longer holds, for this model."""
+    return False, model or ""
+
+
+def switched(model: str | None) -> tuple[str, str]:
+    """The stated threshold was switched on or off: no group of cases, and what the slider says is for this model."""
+    return "", model or ""
+
+
+def other_model(model: str | None, moved_for: str, stated: bool) -> bool:
+    """Whether the stated threshold holds after the model was chosen: a moved one was another model's."""
+    return stated or model != moved_for
+
+
+def other_models(models: Sequence[str] | None, model: str | None, stated: bool) -> tuple[str, bool]:
+    """No group of cases after the models were chosen, and the stated threshold where the one looked at has gone."""
+    return "", stated or model not in (models or ())
 
 
 def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
@@ -279,18 +294,19 @@ def clicked_roc(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     """A click on Figure 4: a model's curve moves its threshold (post hoc), a reader becomes the one compared with.
 
     Returns:
-        Updates of the agreement view's model and reader, the stated threshold's check box, and the slider.
+        Updates of the agreement view's model and reader, the stated threshold's check box, the slider, and the model
+        that it was moved for.
     """
     found = _safe(values)
     custom = ClickablePlot.read_click(event).custom
     if found is None or found[0].organ or not custom:
-        return _unchanged(4)
+        return _unchanged(5)
     choice = found[0]
     if custom[0] == "model" and custom[1] in choice.models and isinstance(custom[2], int | float):
-        return custom[1], gr.skip(), False, min(max(float(custom[2]), 0.0), 1.0)
+        return custom[1], gr.skip(), False, min(max(float(custom[2]), 0.0), 1.0), custom[1]
     if custom[0] == "reader" and custom[1] in choice.readers:
-        return gr.skip(), custom[1], gr.skip(), gr.skip()
-    return _unchanged(4)
+        return gr.skip(), custom[1], gr.skip(), gr.skip(), gr.skip()
+    return _unchanged(5)
 
 
 def clicked_group(event: gr.EventData) -> str:

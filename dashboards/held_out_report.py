@@ -45,7 +45,11 @@ def report_of(choice: Choice, own: Own = ()) -> Report:
     flow_shown = ReportFigure(
         "Flow of the cases (STARD)", str(flow_figure(flow).to_json()), flow_note, flow_in_words(flow)
     )
-    found = [_table("Accuracy of models and readers (Tables 4 and 5)", main.table, f"{line} {main.note}")]
+    stated = ""
+    if choice.threshold is not None:
+        stated = f"of each row: the stated one; the one moved to {choice.threshold:g} (post hoc) is not used here"
+    title = "Accuracy of models and readers (Tables 4 and 5)"
+    found = [_table(title, main.table, f"{line} {main.note}", threshold=stated)]
     if choice.organ:
         found.append(_table("Range of p for each radiologist", tables.published_pair_table(choice.organ), NO_CASES))
         found.append(_table("Published and recomputed", tables.findings_table(findings()), "All figures of the paper."))
@@ -61,17 +65,15 @@ def report_of(choice: Choice, own: Own = ()) -> Report:
     figures.append(flow_shown)
     tests = held_out_view.pairs_of(choice, own)
     if tests:
-        found.append(
-            _table("Each model against each reader", tables.pair_table(tests), held_out_view.pairs_note(tests))
-        )
+        note = held_out_view.pairs_note(tests)
+        found.append(_table("Each model against each reader", tables.pair_table(tests), note, threshold=stated))
     group = held_out_view.group_of(choice, own)
     if group.tests:
-        found.append(
-            _table("Models against the group of readers", tables.group_table(group), held_out_view.group_note(group))
-        )
+        note = held_out_view.group_note(group)
+        found.append(_table("Models against the group of readers", tables.group_table(group), note, threshold=stated))
     query = urlencode([("tab", TAB)] + [(f"{TAB}.{name}", text) for name, text in as_link(choice).items() if text])
     return Report(main.facts.what, main.facts, tuple(figures), tuple(found), METHODS, query)
 
 
-def _table(title: str, rows: tables.Rows, caption: str) -> ReportTable:
-    return ReportTable(title, tuple(rows[0]), tuple(tuple(row) for row in rows[1:]), caption)
+def _table(title: str, rows: tables.Rows, caption: str, *, threshold: str = "") -> ReportTable:
+    return ReportTable(title, tuple(rows[0]), tuple(tuple(row) for row in rows[1:]), caption, threshold)

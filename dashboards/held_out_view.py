@@ -204,7 +204,8 @@ def agreement_of(choice: Choice, own: Own = ()) -> Agreement | None:
     fact = threshold_of(choice, model)
     note = f"{model.name} at threshold {fact.sentence() if fact else ''}; {choice.against}. "
     note += tables.unassessed_in_words(whole, choice.how)
-    return Agreement(groups, kappas(whole, choice.how), None if fact is None else fact.value, note)
+    beyond = kappas(whole, choice.how, model=model.name, threshold=choice.threshold)
+    return Agreement(groups, beyond, None if fact is None else fact.value, note)
 
 
 def chosen_group(choice: Choice, found: Agreement | None) -> AgreementGroup | None:
@@ -238,9 +239,12 @@ def pairs_note(tests: Sequence[PairTest]) -> str:
     """How the tests of each model against each reader were made."""
     if not tests:
         return "No reader is chosen or recorded here."
+    defined = sum(each.test.defined for each in tests)
+    undefined = "" if defined == len(tests) else f" that are defined (of {len(tests)})"
     return (
         f"Sensitivity and specificity are tested apart: McNemar (clustered where patients have several images), p "
-        f"corrected over all {len(tests)} tests (Holm). At the reader's own sensitivity or specificity the model's "
+        f"corrected over all {defined} tests{undefined} (Holm); intervals are not corrected, so one that leaves out "
+        "0 may stand beside p above 0.05. At the reader's own sensitivity or specificity the model's "
         "threshold is chosen on these very cases, so that p is optimistic; the last column chooses it anew in every "
         "bootstrap sample. No claim about radiologists in general follows from one reader."
     )
@@ -253,7 +257,8 @@ def group_note(group: GroupReview) -> str:
     return (
         f"{len(group.readers)} readers, n = {group.n:,} that every one of them and every model answered "
         f"({group.left_out:,} left out). **Readers and cases random** says what other readers would do on other cases; "
-        f"**these cases fixed** only what other readers would do on these. Margin {group.margin:g}; one-sided 5 %."
+        f"**these cases fixed** only what other readers would do on these. Margin {group.margin:g}; one-sided 5 %. "
+        "p is not corrected for the number of rows and columns."
     )
 
 

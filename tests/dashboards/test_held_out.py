@@ -15,6 +15,7 @@ from dashboards.observers.fixed_parts import show_findings, show_organs
 from lesion_core.model.card import model_folder, read_card
 from lesion_core.notice import NOTICE
 from lesion_core.results.observers.agreement_groups import MAJORITY
+from lesion_core.results.review.tables_text import as_latex
 from tests.dashboards.observers.test_choice import readings_of_busi
 from tests.results.observers.made import random_study
 
@@ -187,13 +188,37 @@ def test_a_group_lists_its_cases_page_by_page():
 
 def test_clicks_on_figure_4():
     model = Click(curve=1, index=3, x=0.1, y=0.7, custom=["model", "bnet@bnet-busi", 0.31])
-    assert handlers.clicked_roc(model, *values("synthetic")) == ("bnet@bnet-busi", gr.skip(), False, 0.31)
+    assert handlers.clicked_roc(model, *values("synthetic")) == (
+        "bnet@bnet-busi", gr.skip(), False, 0.31, "bnet@bnet-busi",
+    )  # fmt: skip
     reader = Click(curve=9, index=0, x=0.1, y=0.7, custom=["reader", "simulated C"])
     assert handlers.clicked_roc(reader, *values("synthetic"))[1] == "simulated C"
     other = Click(curve=1, index=3, x=0.1, y=0.7, custom=["model", "no such", 0.3])
-    assert handlers.clicked_roc(other, *values("synthetic")) == handlers._unchanged(4)
+    assert handlers.clicked_roc(other, *values("synthetic")) == handlers._unchanged(5)
     assert handlers.clicked_group(Click(curve=0, index=[0, 1], custom="none/1")) == "none/1"
     assert handlers.clicked_row(Click(key="both/0")) == "both/0"
+
+
+def test_a_moved_threshold_is_of_the_model_it_was_moved_for():
+    assert handlers.moved("bnet@r") == (False, "bnet@r")
+    assert handlers.switched("bnet@r") == ("", "bnet@r")
+    assert handlers.other_model("tnet@r", "bnet@r", False)
+    assert not handlers.other_model("bnet@r", "bnet@r", False)
+    assert handlers.other_model("bnet@r", "bnet@r", True)
+    assert handlers.other_models(["tnet@r"], "bnet@r", False) == ("", True)
+    assert handlers.other_models(["tnet@r", "bnet@r"], "bnet@r", False) == ("", False)
+
+
+def test_a_moved_threshold_reaches_kappa_and_no_table_of_stated_ones():
+    moved = values("busbra.folds", stated=False, threshold=0.999)
+    tables = {table.title: table for table in report_of_values(*moved).tables}
+    (row,) = tables["Agreement beyond chance"].rows
+    assert row[3].startswith("0.002")  # nearly nothing is called; 0.645 at the stated threshold
+    stated = tables["Accuracy of models and readers (Tables 4 and 5)"]
+    latex = as_latex(stated, report_of_values(*moved))
+    assert "threshold of each row: the stated one; the one moved to 0.999 (post hoc) is not used here" in latex
+    assert "threshold 0.999, post hoc" not in latex
+    assert "0.999, post hoc" in as_latex(tables["Who is right"], report_of_values(*moved))
 
 
 def test_a_moved_threshold_is_post_hoc_everywhere():
@@ -204,7 +229,6 @@ def test_a_moved_threshold_is_post_hoc_everywhere():
     assert report.facts.post_hoc
     note = handlers.show_agreement(*moved)[0]
     assert "0.3, post hoc" in note
-    assert handlers.moved() is False
 
 
 def test_readings_of_a_visitor(tmp_path, warned):

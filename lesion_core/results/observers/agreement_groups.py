@@ -7,7 +7,7 @@ assess are a group of their own where they are not counted as wrong.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -100,7 +100,7 @@ def agreement_groups(
     )
 
 
-def kappas(panel: Panel, how: NotAssessed) -> tuple[Kappa, ...]:
+def kappas(panel: Panel, how: NotAssessed, *, model: str = "", threshold: float | None = None) -> tuple[Kappa, ...]:
     """All readers together, each two of them, each model with each reader.
 
     Cohen's kappa on calls and, for readers with the same categories, with quadratic weights on categories; Fleiss'
@@ -109,6 +109,8 @@ def kappas(panel: Panel, how: NotAssessed) -> tuple[Kappa, ...]:
     Args:
         panel: models and readers, as joined.
         how: which way "cannot assess" is counted.
+        model: name of the model whose threshold was moved.
+        threshold: where to; None takes the stated one. Other models keep theirs.
     """
     counted = panel.counted(how)
     found = []
@@ -131,9 +133,11 @@ def kappas(panel: Panel, how: NotAssessed) -> tuple[Kappa, ...]:
                 groups=None if counted.groups is None else counted.groups[rows],
             )
             found.append(Kappa(between, "categories", weighted))
-    for model in counted.models:
-        if model.stated:
-            found += [_with_model(counted, model, reader) for reader in counted.readers]
+    for own in counted.models:
+        if threshold is not None and own.name == model:
+            own = replace(own, threshold=np.full(counted.n, threshold))
+        if own.stated:
+            found += [_with_model(counted, own, reader) for reader in counted.readers]
     return tuple(found)
 
 

@@ -92,12 +92,14 @@ class ReportTable:
         head: names of the columns.
         rows: one tuple of cells each, as long as `head`.
         caption: methods, n, unit and target of this table.
+        threshold: what its rows are at, where that is not the report's threshold; "" otherwise.
     """
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
+    threshold: str = ""
 
 
 @dataclass(frozen=True)

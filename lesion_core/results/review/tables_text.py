@@ -33,7 +33,8 @@ def as_csv(table: ReportTable, report: Report) -> str:
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    for line in (NOTICE, table.title, *lines_of(report.facts), *filter(None, (table.caption,)), *report.methods):
+    lines = lines_of(report.facts, threshold=table.threshold)
+    for line in (NOTICE, table.title, *lines, *filter(None, (table.caption,)), *report.methods):
         writer.writerow([f"# {line}"])
     writer.writerow(table.head)
     writer.writerows([_plain(cell) for cell in row] for row in table.rows)
@@ -47,8 +48,9 @@ def as_latex(table: ReportTable, report: Report) -> str:
         table: one of the report's.
         report: for its facts and methods.
     """
-    comments = [f"% {line}" for line in (NOTICE, *lines_of(report.facts), *report.methods)]
-    caption = " ".join(filter(None, (f"{table.title}.", table.caption, caption_of(report.facts), NOTICE)))
+    comments = [f"% {line}" for line in (NOTICE, *lines_of(report.facts, threshold=table.threshold), *report.methods)]
+    facts = caption_of(report.facts, threshold=table.threshold)
+    caption = " ".join(filter(None, (f"{table.title}.", table.caption, facts, NOTICE)))
     rows = [" & ".join(map(latex, row)) + r" \\" for row in table.rows]
     return "\n".join(
         [
@@ -74,13 +76,25 @@ def latex(text: str) -> str:
     return "".join(_LATEX.get(letter, letter) for letter in text)
 
 
-def lines_of(facts: HeaderFacts) -> tuple[str, ...]:
-    """The header strip as sentences."""
-    return tuple(f"{term}: {text}" for term, text in facts.entries())
+def lines_of(facts: HeaderFacts, *, threshold: str = "") -> tuple[str, ...]:
+    """The header strip as sentences.
+
+    Args:
+        facts: of the strip.
+        threshold: in place of the strip's, where a table is at another one.
+    """
+    return tuple(
+        f"{term}: {threshold if threshold and term == 'Threshold' else text}" for term, text in facts.entries()
+    )
 
 
-def caption_of(facts: HeaderFacts) -> str:
-    """What must stand under every figure, in one line: set, n, unit, target, threshold."""
+def caption_of(facts: HeaderFacts, *, threshold: str = "") -> str:
+    """What must stand under every figure, in one line: set, n, unit, target, threshold.
+
+    Args:
+        facts: of the strip.
+        threshold: in place of the strip's, where a table is at another one.
+    """
     parts = [
         facts.what,
         f"n = {facts.n:,} {facts.unit}s ({facts.positives:,} with label 1)",
@@ -89,7 +103,7 @@ def caption_of(facts: HeaderFacts) -> str:
     if facts.label_source:
         parts.append(f"labels from {facts.label_source}")
     if facts.threshold:
-        parts.append(f"threshold {facts.threshold.sentence()}")
+        parts.append(f"threshold {threshold or facts.threshold.sentence()}")
     return "; ".join(parts) + "."
 
 

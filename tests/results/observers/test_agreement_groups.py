@@ -38,6 +38,16 @@ def test_groups_by_hand_with_a_reader_and_with_the_majority():
         agreement_groups(panel, "bnet", "R9", "left out")
 
 
+def test_kappa_of_a_model_is_at_its_moved_threshold():
+    source = source_of(run_of([1, 1, 0, 0], [0.9, 0.6, 0.4, 0.1]), readings=calls_of("R1", [1, 0, 0, 0]))
+    panel = panel_of(source, ["bnet@r"], unit="image")
+    (stated,) = kappas(panel, "left out")
+    (moved,) = kappas(panel, "left out", model="bnet", threshold=0.8)
+    (other,) = kappas(panel, "left out", model="tnet", threshold=0.8)
+    assert stated.estimate.value == other.estimate.value == pytest.approx(0.5)
+    assert moved.estimate.value == pytest.approx(1)
+
+
 def test_a_tie_counts_as_wrong():
     source = source_of(run_of([1, 0], [0.9, 0.1]), readings=calls_of("R1", [1, 1]) + calls_of("R2", [0, 0]))
     panel = panel_of(source, ["bnet@r"], unit="image")
