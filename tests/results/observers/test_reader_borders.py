@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lesion_core.errors import TableError
+from lesion_core.model.card import read_card
 from lesion_core.records import Border
 from lesion_core.results.observers.reader_borders import (
     TwoBorders,
@@ -13,6 +14,7 @@ from lesion_core.results.observers.reader_borders import (
     write_reader_borders,
 )
 from lesion_core.results.observers.stability import bundled_nudges
+from tests.test_readme import ROOT
 
 ROWS = (
     TwoBorders("tnet", "ddti", "p1", "1_1", "A", "B", 0.9, 0.40, 0.45),
@@ -80,3 +82,22 @@ def test_the_table_is_no_table_of_nudges(tmp_path):
     folder.mkdir(parents=True)
     write_reader_borders(ROWS, folder / "readers-ddti.csv")
     assert bundled_nudges(tmp_path, "tnet") == ()
+
+
+def test_the_page_says_what_the_bundled_table_gives():
+    rows = read_reader_borders(ROOT / "checkpoints" / "tnet" / "stability" / "readers-ddti.csv")
+    assert {row.model for row in rows} == {"tnet"}
+    assert all(row.score_first == row.score_second for row in rows if row.dice == 1)
+    threshold = read_card(ROOT / "checkpoints" / "tnet").operating_point.threshold
+    found = [each for each in summarise_readers(rows, threshold) if each.first == "radiologist"]
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    assert [(each.second, each.n) for each in found] == [
+        ("resident 1", 169),
+        ("resident 1", 137),
+        ("resident 2", 151),
+        ("resident 2", 121),
+    ]
+    for each in found:
+        which = "borders of one lesion" if each.same_lesion else "all"
+        change, flipped = (f"{e.value:.3f} ({e.low:.3f}-{e.high:.3f})" for e in (each.change, each.flipped))
+        assert f"| {each.second} | {which} | {each.n} | {change} | {each.largest:.3f} | {flipped} |" in page
