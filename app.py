@@ -13,7 +13,7 @@ import gradio as gr
 from dashboards import about, augmentation, borders, classify, cohort, crossval, endpoints, held_out, reading, serving
 from dashboards.event_stream import hold_streams
 from dashboards.reading_desk.routes import reading_routes
-from dashboards.review.link import opened_tab
+from dashboards.review.link import open_asked_tab
 from dashboards.style import CSS, THEME
 from lesion_core.notice import NOTICE
 
@@ -37,16 +37,15 @@ def build() -> gr.Blocks:
                 cohort.build()
             with gr.Tab("Borders", id="borders"):
                 borders.build()
-            with gr.Tab("Cross-validation", id="cv") as tab:
-                crossval.build(page, tab)
-            with gr.Tab("Held-out test", id="test") as tab:
-                test = held_out.build(page, tab)
+            with gr.Tab("Cross-validation", id="cv"):
+                crossval.build()
+            with gr.Tab("Held-out test", id="test"):
+                test = held_out.build()
             with gr.Tab("Reading room", id="reading"):
                 reading.build(tabs, test)
             with gr.Tab("About", id="about"):
                 about.build()
         endpoints.build()
-        page.load(opened_tab({"cv", "test", "reading"}), None, tabs, show_progress="hidden")
         endpoints.keep_named(page)
     return page
 
@@ -64,6 +63,7 @@ def main() -> None:
     page.launch(
         theme=THEME,
         css=CSS,
+        head=open_asked_tab({"cv", "test", "reading"}),
         max_file_size=MAX_FILE_SIZE,
         run_history=False,
         footer_links=["api", "settings"],

@@ -11,6 +11,7 @@ import gradio as gr
 from dashboards import serving
 from dashboards.architecture_figure import HEIGHT_PX, architecture_figure, in_words
 from dashboards.widgets.clickable_plot import ClickablePlot
+from dashboards.widgets.first_sight import first_sight
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.errors import LesionError
 from lesion_core.model.card import model_folder
@@ -91,7 +92,7 @@ def build() -> None:
     first = models[0][1] if models else None
     gr.Markdown(INTRODUCTION)
     model = gr.Dropdown(models, value=first, label="Model", visible=bool(models), elem_id="about-model")
-    sight = gr.HTML("", js_on_load=_FIRST_SIGHT, elem_id="about-sight")
+    sight = first_sight(elem_id="about-sight")
     gr.Markdown("### The network (Figure 3 of the paper), drawn from the loaded model")
     figure = ClickablePlot(description="The network", height_px=HEIGHT_PX, elem_id="about-network")
     with gr.Accordion("All layers", open=False):
@@ -105,17 +106,6 @@ def build() -> None:
     for event in (sight.first_sight, model.input):
         event(show_card, model, card, **private)
         event(show_network, model, [figure, table], **private)
-
-
-#: Tells Python once, when the tab is first looked at: nothing is drawn for nobody.
-_FIRST_SIGHT = """
-const seen = new ResizeObserver(([entry]) => {
-  if (entry.target.offsetParent === null) return;
-  seen.disconnect();
-  trigger('first_sight');
-});
-seen.observe(element.parentElement || element);
-"""
 
 
 @cache

@@ -21,6 +21,7 @@ from dashboards.review.choice_table import ChoiceTable
 from dashboards.review.header import HeaderStrip
 from dashboards.review.matrix import ConfusionMatrix
 from dashboards.widgets.clickable_plot import ClickablePlot
+from dashboards.widgets.first_sight import first_sight
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.results.review.subgroups import FIGURES
 
@@ -94,13 +95,9 @@ class Shown:
         return [self.calibration, self.training, self.training_note]
 
 
-def build(page: gr.Blocks, tab: gr.Tab) -> None:
-    """Lay out the tab; called inside it.
-
-    Args:
-        page: for restoring a link.
-        tab: is filled when it is opened.
-    """
+def build() -> None:
+    """Lay out the tab; called inside it. It is filled when it is first looked at."""
+    sight = first_sight(elem_id="cv-sight")
     own, asked = gr.State(()), gr.State("")
     gr.Markdown(INTRODUCTION)
     header = HeaderStrip(elem_id="cv-header")
@@ -184,16 +181,15 @@ def build(page: gr.Blocks, tab: gr.Tab) -> None:
         keeper,
     )
     export.build(make_report, controls.all, prefix=TAB)
-    _wire(page, tab, controls, shown, panel)
+    _wire(sight, controls, shown, panel)
     other.focus(handlers.offer_others, controls.all, other, show_progress="hidden")
     other.input(handlers.compare, [*controls.all, other], compared, show_progress="minimal")
 
 
-def _wire(page: gr.Blocks, tab: gr.Tab, controls: Controls, shown: Shown, panel: uploads.UploadPanel) -> None:
+def _wire(sight: Any, controls: Controls, shown: Shown, panel: uploads.UploadPanel) -> None:
     all_outputs = [*controls.all[1:], *shown.moving, *shown.settling, *shown.fixed]
     quiet: dict[str, Any] = {"show_progress": "hidden"}
-    page.load(handlers.restore, controls.own, all_outputs, **quiet)
-    tab.select(handlers.fill, controls.all, all_outputs, **quiet)
+    sight.first_sight(handlers.fill, controls.all, all_outputs, queue=False, **quiet)
     panel.opened.change(handlers.open_newest, controls.own, all_outputs, **quiet)
     controls.run.input(handlers.choose_run, controls.all, all_outputs, **quiet)
     controls.unit.input(handlers.show_all, controls.all, all_outputs, **quiet)

@@ -71,21 +71,15 @@ def show_all(*values: Any) -> tuple[Any, ...]:
 
 
 def fill(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-    """Fill the tab when it is opened for the first time; where a link opened it, `restore` does."""
-    return nothing() if values[1] or link.read(request, TAB) else change_run(*values)
-
-
-def restore(own: Sequence[Any], request: gr.Request) -> tuple[Any, ...]:
-    """Restore the view of a link when the page opens; one that cannot be restored opens the first run."""
-    asked = link.read(request, TAB)
-    if not asked:
+    """Fill the tab when it is first looked at: with the view of a link, else, or where that is gone, the first run."""
+    if values[1]:
         return nothing()
-    try:
-        view = make_view(own, asked)
-    except LesionError as error:
-        gr.Warning(str(error), title="This link cannot be restored")
-        return change_run(own, None, None, None, None, None, None, None, None)
-    return everything(view, own)
+    if asked := link.read(request, TAB):
+        try:
+            return everything(make_view(values[0], asked), values[0])
+        except LesionError as error:
+            gr.Warning(str(error), title="This link cannot be restored")
+    return change_run(*values)
 
 
 def open_newest(own: Sequence[Any]) -> tuple[Any, ...]:

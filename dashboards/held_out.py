@@ -17,6 +17,7 @@ from dashboards.review.case_list import CaseList
 from dashboards.review.choice_table import ChoiceTable
 from dashboards.review.header import HeaderStrip
 from dashboards.widgets.clickable_plot import ClickablePlot
+from dashboards.widgets.first_sight import first_sight
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.notice import NOTICE
 from lesion_core.results.observers.agreement_groups import MAJORITY
@@ -98,15 +99,11 @@ class HandOver:
     opened: gr.Number
 
 
-def build(page: gr.Blocks, tab: gr.Tab) -> HandOver:
-    """Lay out the tab; called inside it.
-
-    Args:
-        page: its load restores a link.
-        tab: is filled when it is opened.
-    """
+def build() -> HandOver:
+    """Lay out the tab; called inside it. It is filled when it is first looked at."""
+    sight = first_sight(elem_id="test-sight")
     controls, shown, clicked = _lay_out()
-    _connect_choices(page, tab, controls, shown, clicked)
+    _connect_choices(sight, controls, shown, clicked)
     _connect_clicks(controls, shown, clicked)
     return HandOver(controls.own, clicked.opened)
 
@@ -211,13 +208,12 @@ def _lay_out() -> tuple[Controls, Shown, Clicked]:
     return controls, shown, clicked
 
 
-def _connect_choices(page: gr.Blocks, tab: gr.Tab, controls: Controls, shown: Shown, clicked: Clicked) -> None:
+def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clicked) -> None:
     """Controls and uploads; a change shows the upper half first, what takes time last."""
     settable, inputs = controls.settable(), controls.inputs()
     own, readings = controls.own, controls.readings
     whole = [
-        page.load(handlers.restore, None, settable, show_progress="hidden"),
-        tab.select(handlers.fill, [controls.test_set, own], settable, show_progress="hidden"),
+        sight.first_sight(handlers.fill, [controls.test_set, own], settable, queue=False, show_progress="hidden"),
         controls.test_set.input(
             handlers.choose_set, [controls.test_set, controls.opened, readings, own], settable, show_progress="hidden"
         ),

@@ -320,14 +320,8 @@ def clicked_row(event: gr.EventData) -> str:
     return ChoiceTable.read_row(event)
 
 
-def restore(request: gr.Request) -> tuple[Any, ...]:
-    """Updates of the controls for a link, when the page is opened; without one nothing is done yet."""
-    asked = link.read(request, TAB)
-    return _opened(asked) if asked else _unchanged(SET)
-
-
 def fill(test_set: str | None, own: Own, request: gr.Request) -> tuple[Any, ...]:
-    """Updates of the controls when the tab is opened for the first time; a link that opened it says how.
+    """Updates of the controls when the tab is first looked at; a link that opened it says how.
 
     A set handed over by another tab comes first: what `opened` counts is not heard before the tab was ever shown.
     """

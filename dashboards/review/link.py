@@ -8,13 +8,13 @@ Example:
         keeper = LinkKeeper()                                   # once per tab, invisible
         ...
         return link.write("cv", {"run": key, "t": "0.4"}), ...  # into the keeper, at the end of a change
-        page.load(restore, controls, outputs)                   # asked = link.read(request, "cv")
+        sight.first_sight(fill, controls, outputs)              # asked = link.read(request, "cv")
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import gradio as gr
@@ -32,6 +32,11 @@ function write() {
 }
 watch('value', write);
 """
+_OPEN = """(() => {
+  const asked = new URLSearchParams(window.location.search).get('tab');
+  const all = window.gradio_config?.components?.find((each) => each.type === 'tabs');
+  if (all && TABS.includes(asked)) all.props.selected = asked;
+})()"""
 
 
 class LinkKeeper(gr.HTML):
@@ -82,7 +87,7 @@ def read(request: gr.Request | None, tab: str) -> dict[str, str]:
     """What an address says of a tab; empty when it names another one.
 
     Args:
-        request: of the page's load.
+        request: of any event of the page.
         tab: id of the tab.
     """
     pairs = dict(request.query_params) if request is not None else {}
@@ -92,15 +97,12 @@ def read(request: gr.Request | None, tab: str) -> dict[str, str]:
     return {name.removeprefix(prefix): str(text)[:TOO_LONG] for name, text in pairs.items() if name.startswith(prefix)}
 
 
-def opened_tab(tabs: Collection[str]) -> Callable[[gr.Request], dict[str, Any]]:
-    """A handler of the page's load: the update of its `gr.Tabs` that opens the one an address names.
+def open_asked_tab(tabs: Collection[str]) -> str:
+    """Markup for the page's head: its first `gr.Tabs` opens with the tab that the address names.
+
+    It runs before the page is built: the tab that is left aside is never made, and nobody is asked.
 
     Args:
         tabs: ids of the tabs there are.
     """
-
-    def opened(request: gr.Request) -> dict[str, Any]:
-        asked = dict(request.query_params).get("tab", "")
-        return dict(gr.update(selected=asked) if asked in tabs else gr.skip())
-
-    return opened
+    return f"<script>{_OPEN.replace('TABS', json.dumps(sorted(tabs)))}</script>"

@@ -12,7 +12,7 @@ import pytest
 
 from app import MAX_FILE_SIZE
 from dashboards import crossval
-from dashboards.review.link import opened_tab
+from dashboards.review.link import open_asked_tab
 from dashboards.style import CSS, THEME
 from lesion_core.notice import NOTICE
 
@@ -68,14 +68,12 @@ def images_of(patients, chosen):
 
 @pytest.fixture(scope="module")
 def url(serve):
-    with gr.Blocks(title="Folds", analytics_enabled=False) as demo:
-        with gr.Tabs() as tabs:
-            with gr.Tab("Other", id="other"):
-                gr.Markdown("nothing")
-            with gr.Tab("Cross-validation", id="cv") as tab:
-                crossval.build(demo, tab)
-        demo.load(opened_tab({"cv"}), None, tabs, show_progress="hidden")
-    return serve(demo, theme=THEME, css=CSS, max_file_size=MAX_FILE_SIZE)
+    with gr.Blocks(title="Folds", analytics_enabled=False) as demo, gr.Tabs():
+        with gr.Tab("Other", id="other"):
+            gr.Markdown("nothing")
+        with gr.Tab("Cross-validation", id="cv"):
+            crossval.build()
+    return serve(demo, theme=THEME, css=CSS, head=open_asked_tab({"cv"}), max_file_size=MAX_FILE_SIZE)
 
 
 def opened(visit, url, query="", **options):

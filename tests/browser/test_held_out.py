@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 
 from dashboards import held_out
-from dashboards.review.link import opened_tab
+from dashboards.review.link import open_asked_tab
 from dashboards.style import CSS, THEME
 from lesion_core.notice import NOTICE
 from tests.dashboards.observers.test_choice import readings_of_busi
@@ -21,14 +21,12 @@ NASTY = "<img src=x onerror=\"document.title='bad'\">${document.title='bad'}"
 
 @pytest.fixture(scope="module")
 def url(serve):
-    with gr.Blocks(title="Held-out", analytics_enabled=False) as demo:
-        with gr.Tabs() as tabs:
-            with gr.Tab("Other", id="other"):
-                gr.Markdown("nothing")
-            with gr.Tab("Held-out test", id="test") as tab:
-                held_out.build(demo, tab)
-        demo.load(opened_tab({"test"}), None, tabs, show_progress="hidden")
-    return serve(demo, theme=THEME, css=CSS)
+    with gr.Blocks(title="Held-out", analytics_enabled=False) as demo, gr.Tabs():
+        with gr.Tab("Other", id="other"):
+            gr.Markdown("nothing")
+        with gr.Tab("Held-out test", id="test"):
+            held_out.build()
+    return serve(demo, theme=THEME, css=CSS, head=open_asked_tab({"test"}))
 
 
 def opened(visit, url, query="", **options):

@@ -26,8 +26,8 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def url(serve, store):
     with gr.Blocks(title="Reading room", analytics_enabled=False) as demo, gr.Tabs() as tabs:
-        with gr.Tab("Held-out test", id="test") as tab:
-            test = held_out.build(demo, tab)
+        with gr.Tab("Held-out test", id="test"):
+            test = held_out.build()
         with gr.Tab("Reading room", id="reading"):
             reading.build(tabs, test)
         tabs.selected = "reading"

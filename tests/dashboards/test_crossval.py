@@ -150,15 +150,15 @@ def test_a_link_restores_the_whole_view():
     assert (again.selection, again.attribute, again.unit) == (asked, "rads", "image")
 
 
-def test_a_tab_that_a_link_opens_is_filled_by_the_link_alone(monkeypatch):
+def test_a_tab_is_filled_once_as_the_link_says(monkeypatch):
     monkeypatch.setattr(gr, "Warning", lambda *a, **k: None)
     empty = ((), None, None, None, None, None, None, None, "")
     query = {"tab": "cv", "cv.run": RUN, "cv.rule": "slider", "cv.t": "0.3"}
-    assert handlers.fill(asking(query), *empty) == handlers.nothing()
-    assert handlers.restore((), asking(query))[2:4] == ("slider", 0.3)
-    assert handlers.restore((), asking({"tab": "test"})) == handlers.nothing()
+    assert handlers.fill(asking(query), *empty)[2:4] == ("slider", 0.3)
+    assert handlers.fill(asking(query), *values()) == handlers.nothing()
+    assert handlers.fill(asking({"tab": "test", "test.set": "x"}), *empty)[2] == "cross-fitted"
     assert handlers.fill(asking({"tab": "cv"}), *empty)[2] == "cross-fitted"
-    gone = handlers.restore((), asking({"tab": "cv", "cv.run": "upload-9/m@r"}))
+    gone = handlers.fill(asking({"tab": "cv", "cv.run": "upload-9/m@r"}), *empty)
     assert gone[0]["value"] == sources.choices(out_of_fold=True)[0][1]
 
 

@@ -25,6 +25,6 @@ def test_too_much_for_an_address_is_left_out():
 
 
 def test_only_tabs_there_are_open():
-    opened = link.opened_tab({"cv"})
-    assert opened(request(tab="cv"))["selected"] == "cv"
-    assert "selected" not in opened(request(tab="nonsense"))
+    script = link.open_asked_tab({"test", "cv"})
+    assert '["cv", "test"].includes(asked)' in script
+    assert "TABS" not in script
