@@ -17,12 +17,14 @@ from gradio.utils import get_upload_folder
 
 from dashboards import augmentation_view as view
 from dashboards import serving
+from dashboards.saving import SAVE
 from dashboards.specimen import SIDE, WHOLE, Specimen, ask, cut, decomposed
 from dashboards.spectrum import kept_band, spectrum_figure
 from dashboards.uploads import Source, load
 from dashboards.widgets.border_canvas import BorderCanvas, DrawnBorder
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.comparison import Comparison
+from dashboards.widgets.first_sight import first_sight
 from lesion_core.augment.channels import to_pixels
 from lesion_core.augment.export import VariantScores, augmentation_zip
 from lesion_core.augment.quality import compare, difference_image
@@ -208,7 +210,8 @@ def build() -> None:
     with gr.Accordion("Outline the lesion in the image", open=False) as panel:
         canvas = BorderCanvas(elem_id="aug-canvas")
     gr.Markdown("### The eight training images of one lesion")
-    tiles = gr.HTML(view.waiting(START), css_template=view.TILES_CSS, js_on_load=_FIRST_SIGHT, elem_id="aug-tiles")
+    sight = first_sight(elem_id="aug-sight")
+    tiles = gr.HTML(view.waiting(START), css_template=view.TILES_CSS, elem_id="aug-tiles")
     gr.Markdown("### How many singular values does it take?")
     with gr.Row():
         with gr.Column(scale=3, min_width=320):
@@ -244,7 +247,7 @@ def build() -> None:
     views = [shown, tiles, pair, numbers, plot, answer]
     drawn: dict[str, Any] = {"inputs": [canvas, shown, model, rank], "outputs": [canvas, *views]}
     for opened in (
-        tiles.first_sight(open_default, [shown, model, rank], [upload, canvas, *views], **private),
+        sight.first_sight(open_default, [shown, model, rank], [upload, canvas, *views], **private),
         *(
             button.click(open_example, [gr.State(title), model, rank], [upload, canvas, *views], **private)
             for title, button in zip(EXAMPLES, examples, strict=True)
@@ -261,25 +264,9 @@ def build() -> None:
     for ratio, button in presets:
         button.click(None, None, rank, js=f"() => {rank_by_count(ratio, (SIDE, SIDE))}", **private)
     plot.point_click(choose_rank, None, rank, **live, **private)
-    download.click(pack, [rank, shown], zipped, **private).success(None, zipped, None, js=_SAVE, **private)
+    download.click(pack, [rank, shown], zipped, **private).success(None, zipped, None, js=SAVE, **private)
 
 
-#: Tells Python once, when the tab is first looked at: an example and its answers are not computed for nobody.
-_FIRST_SIGHT = """
-const seen = new ResizeObserver(([entry]) => {
-  if (entry.contentRect.width === 0) return;
-  seen.disconnect();
-  trigger('first_sight');
-});
-seen.observe(element);
-"""
-#: Saves the file that has just come, not whatever the hidden button's link still points to.
-_SAVE = """(file) => {
-  const link = document.createElement('a');
-  link.href = file.url;
-  link.download = file.orig_name || '';
-  document.body.append(link); link.click(); link.remove();
-}"""
 _LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},

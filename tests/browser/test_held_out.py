@@ -12,6 +12,7 @@ from dashboards import held_out
 from dashboards.review.link import open_asked_tab
 from dashboards.style import CSS, THEME
 from lesion_core.notice import NOTICE
+from tests.browser.looks import VIEWS, assert_fits, assert_text_is_readable
 from tests.dashboards.observers.test_choice import readings_of_busi
 
 pytestmark = pytest.mark.browser
@@ -240,21 +241,13 @@ def test_the_view_leaves_as_a_page_and_as_tables(visit, url, tmp_path):
         assert all(NOTICE in archive.read(name).decode("utf-8-sig") for name in names if name.endswith(".csv"))
 
 
-@pytest.mark.parametrize(
-    ("name", "options", "query"),
-    [
-        ("narrow", {"viewport": {"width": 375, "height": 800}}, "test.set=synthetic"),
-        ("dark", {"color_scheme": "dark"}, "__theme=dark&test.set=synthetic"),
-    ],
-)
-def test_narrow_and_dark(visit, url, name, options, query):
-    made = opened(visit, url, query, **options)
+@pytest.mark.parametrize("view", VIEWS)
+def test_narrow_and_dark(visit, url, view):
+    options, theme = VIEWS[view]
+    made = opened(visit, url, f"{theme}test.set=synthetic", **options)
     page = made.page
     page.locator("#test-agreement .annotation-text").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    for control in ("set", "models", "readers", "unit", "how", "cut", "model", "against", "stated", "threshold"):
-        assert page.locator(f"#test-{control}").is_visible(), control
-    text = page.locator("#test-agreement .annotation-text").first.evaluate("each => getComputedStyle(each).fill")
-    light = sum(int(each) for each in text.removeprefix("rgb(").removesuffix(")").split(",")[:3]) > 3 * 128
-    assert light == (name == "dark")
-    made.screenshot(f"held-out-{name}", full_page=True)
+    shown = ("set", "models", "readers", "unit", "how", "cut", "model", "against", "stated", "threshold")
+    assert_fits(page, [f"#test-{name}" for name in shown])
+    assert_text_is_readable(page, "#test-agreement .annotation-text", view)
+    made.screenshot(f"held-out-{view}", full_page=True)

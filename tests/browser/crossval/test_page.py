@@ -1,118 +1,13 @@
 """The cross-validation tab in a real browser: each click does what it says, and the counts are those of the files."""
 
-import csv
-import re
-import zipfile
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import gradio as gr
 import pytest
 
-from app import MAX_FILE_SIZE
-from dashboards import crossval
-from dashboards.review.link import open_asked_tab
-from dashboards.style import CSS, THEME
-from lesion_core.notice import NOTICE
+from tests.browser.crossval.page import MATRIX, images_of, in_address, listed, matrix_of, opened, place, shown_matrix
+from tests.browser.looks import VIEWS, assert_fits, assert_text_is_readable
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
-SCORES = ROOT / "checkpoints/bnet/scores/busbra-10-out-of-fold.csv"
-NASTY = "<img src=x onerror=\"document.title='bad'\">"
-MATRIX = ("tp", "fn", "fp", "tn")
-
-
-@dataclass(frozen=True)
-class Patient:
-    """A patient of the file, by plain Python; the score is the mean over the images."""
-
-    label: int
-    score: float
-    fold: int
-    images: int
-    machines: frozenset[str]
-
-
-@pytest.fixture(scope="module")
-def patients():
-    with (ROOT / "checkpoints/attributes/busbra.csv").open(newline="") as file:
-        machine = {row["case_id"]: row["machine"] for row in csv.DictReader(file)}
-    found = {}
-    with SCORES.open(newline="") as file:
-        for row in csv.DictReader(file):
-            found.setdefault(row["patient_id"], []).append(row)
-    return [
-        Patient(
-            label=max(int(row["label"]) for row in rows),
-            score=sum(float(row["score"]) for row in rows) / len(rows),
-            fold=int(rows[0]["fold"]),
-            images=len(rows),
-            machines=frozenset(machine[row["case_id"]] for row in rows),
-        )
-        for rows in found.values()
-    ]
-
-
-def matrix_of(patients, threshold):
-    counts = dict.fromkeys(MATRIX, 0)
-    for each in patients:
-        above = each.score >= threshold
-        counts[("tp" if above else "fn") if each.label else ("fp" if above else "tn")] += 1
-    return counts
-
-
-def images_of(patients, chosen):
-    return sum(each.images for each in patients if chosen(each))
-
-
-@pytest.fixture(scope="module")
-def url(serve):
-    with gr.Blocks(title="Folds", analytics_enabled=False) as demo, gr.Tabs():
-        with gr.Tab("Other", id="other"):
-            gr.Markdown("nothing")
-        with gr.Tab("Cross-validation", id="cv"):
-            crossval.build()
-    return serve(demo, theme=THEME, css=CSS, head=open_asked_tab({"cv"}), max_file_size=MAX_FILE_SIZE)
-
-
-def opened(visit, url, query="", **options):
-    made = visit(f"{url}?tab=cv&{query}" if query else url, **options)
-    if not query:
-        made.page.get_by_role("tab", name="Cross-validation").click()
-    for plot in ("roc", "scores", "forest", "flow"):
-        made.page.locator(f"#cv-{plot} .main-svg").first.wait_for()
-    return made
-
-
-def place(page, plot, x, y):
-    """Where a point of a plot lies on the screen; x and y as its first axes have them. The strip at the top is left."""
-    page.evaluate("plot => document.querySelector(plot).scrollIntoView({ block: 'center' })", plot)
-    return page.evaluate(
-        """([plot, x, y]) => { const e = document.querySelector(plot + ' .cp-plot'), b = e.getBoundingClientRect(),
-        { xaxis, yaxis } = e._fullLayout;
-        return [b.left + xaxis._offset + xaxis.d2p(x), b.top + yaxis._offset + yaxis.d2p(y)]; }""",
-        [plot, x, y],
-    )
-
-
-def shown_matrix(page):
-    return {
-        cell: int(page.locator(f"#cv-matrix [data-cell={cell}] b").inner_text().replace(",", "")) for cell in MATRIX
-    }
-
-
-def listed(page, heading):
-    """How many images the list says it holds, once its heading says what was asked for."""
-    found = page.locator("#cv-cases .cl-heading", has_text=heading)
-    found.wait_for()
-    images = int(re.search(r"· ([\d,]+) images$", found.inner_text()).group(1).replace(",", ""))
-    assert page.locator("#cv-cases .cl-card").count() == min(12, images)
-    return images
-
-
-def in_address(page, name):
-    return parse_qs(urlsplit(page.url).query).get(f"cv.{name}", [""])[0]
 
 
 def ring(page):
@@ -312,45 +207,13 @@ def test_the_keyboard_reaches_every_cell_fold_row_and_card(visit, url, patients)
     assert page.evaluate("document.activeElement.dataset.cell") == "fn"  # the focus stays where it was
 
 
-def test_the_view_leaves_as_a_page_that_works_offline_and_as_tables(visit, url, tmp_path):
-    page = opened(visit, url, "cv.rule=slider&cv.t=0.3").page
-    page.locator("#cv-export").click()
-    with page.expect_download() as download:
-        page.locator("#cv-export-page").click()
-    path = tmp_path / "review.html"
-    download.value.save_as(path)
-    text = path.read_text(encoding="utf-8")
-    assert NOTICE in text
-    assert "post hoc" in text
-    offline = visit(path.as_uri()).page  # the visit fails when the page asks anything of a host, or logs an error
-    offline.locator("figure .main-svg").first.wait_for()
-    assert offline.locator("figure .plot .main-svg").count() >= 4
-    with offline.expect_download() as picture:
-        offline.locator("button[data-save=svg]").first.click()
-    svg = picture.value.path().read_text(encoding="utf-8")
-    assert svg.startswith("<svg")
-    assert NOTICE.split()[0] in svg
-    with page.expect_download() as download:
-        page.locator("#cv-export-tables").click()
-    with zipfile.ZipFile(download.value.path()) as archive:
-        names = archive.namelist()
-        assert {"confusion-matrix.csv", "confusion-matrix.tex", "fold-by-fold.csv"} <= set(names)
-        assert all(NOTICE in archive.read(name).decode("utf-8-sig") for name in names)
-
-
-@pytest.mark.parametrize(
-    ("name", "options", "query"),
-    [
-        ("narrow", {"viewport": {"width": 375, "height": 800}}, "cv.rule=slider&cv.t=0.3&cv.by=machine"),
-        ("dark", {"color_scheme": "dark"}, "__theme=dark&cv.rule=slider&cv.t=0.3&cv.by=machine"),
-    ],
-)
-def test_narrow_and_dark(visit, url, name, options, query):
-    made = opened(visit, url, query, **options)
+@pytest.mark.parametrize("view", VIEWS)
+def test_narrow_and_dark(visit, url, view):
+    options, theme = VIEWS[view]
+    made = opened(visit, url, f"{theme}cv.rule=slider&cv.t=0.3&cv.by=machine", **options)
     page = made.page
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    for control in ("run", "unit", "rule", "t", "prevalence", "by", "figure", "matrix", "cases", "folds", "table3"):
-        assert page.locator(f"#cv-{control}").is_visible(), control
+    shown = ("run", "unit", "rule", "t", "prevalence", "by", "figure", "matrix", "cases", "folds", "table3")
+    assert_fits(page, [f"#cv-{name}" for name in shown])
     # Nothing that a figure says is cut off by its frame.
     cut = page.evaluate(
         """() => [...document.querySelectorAll('.cp-plot')].filter((each) => each.offsetWidth).flatMap((each) => {
@@ -363,10 +226,8 @@ def test_narrow_and_dark(visit, url, name, options, query):
         })"""
     )
     assert cut == []
-    text = page.locator("#cv-roc .xtick text").first.evaluate("each => getComputedStyle(each).fill")
-    light = sum(int(each) for each in text.removeprefix("rgb(").removesuffix(")").split(",")[:3]) > 3 * 128
-    assert light == (name == "dark")
-    made.screenshot(f"crossval-{name}", full_page=True)
+    assert_text_is_readable(page, "#cv-roc .xtick text", view)
+    made.screenshot(f"crossval-{view}", full_page=True)
     # The strip stays on top of what scrolls below it, labels too.
     above = page.evaluate(
         """() => { const label = document.querySelector('#cv-run [data-testid=block-info]'),
@@ -378,64 +239,3 @@ def test_narrow_and_dark(visit, url, name, options, query):
         return [under, strip.contains(document.elementFromPoint(...middle))]; }"""
     )
     assert above == [True, True]
-
-
-def test_own_scores_are_opened_beside_a_name_that_is_no_markup(visit, url, tmp_path):
-    page = opened(visit, url).page
-    own = tmp_path / "own.csv"
-    lines = ["model,case_id,score,label,fold,machine"]
-    name = '"' + NASTY.replace('"', '""') + '"'
-    for i in range(150):
-        score = "" if i % 25 == 0 else f"{0.2 + 0.5 * (i % 2) + i % 7 / 40:g}"
-        lines.append(f"{name},c{i},{score},{i % 2},{i % 3 + 1},{'AB'[i % 5 > 2]}")
-    own.write_text("\n".join(lines) + "\n")
-    page.locator("#cv-own button").first.click()
-    page.locator("#cv-upload input[type=file]").set_input_files(str(own))
-    page.locator("#cv-header .hs-what", has_text="upload: own.csv").wait_for()
-    assert NASTY in page.locator("#cv-header").inner_text()
-    page.locator("#cv-matrix [data-cell=unassessed-positive]").wait_for()
-    assert page.locator("#cv-matrix [data-cell=unassessed-positive] b").inner_text() == "3"
-    assert page.locator("#cv-matrix [data-cell=unassessed-negative] b").inner_text() == "3"
-    page.locator("#cv-figures", has_text="Sensitivity, not assessed = missed").wait_for()
-    page.locator("#cv-matrix [data-cell=unassessed-negative]").click()
-    assert listed(page, "could not be assessed") == 3
-    assert page.locator("#cv-cases .cl-card", has_text="could not be assessed").count() == 3
-    assert page.title() == "Folds"
-
-
-HEAD = "case_id,score,label,fold\n"
-BAD = {
-    "columns.csv": ("name,value\na,1\n", ["which column holds score and label; the file has name, value"]),
-    "twice.csv": (
-        HEAD + "a,0.1,0,1\nb,0.7,1,2\na,0.3,0,2\nb,0.7,1,1\n",
-        ["2 problem(s)", "row 4: case 'a' was already scored in row 2", "row 5: case 'b' was already scored in row 3"],
-    ),
-    "cells.csv": (
-        HEAD + "a,1.4,0,1\nb,-0.2,1,2\nc,0.5,maybe,1\nd,x,2,2\n",
-        ["5 problem(s)", "row 2: score is '1.4'", "row 3: score is '-0.2'", "row 4: label is 'maybe'", "row 5: label"],
-    ),
-    "empty.csv": ("", ["the file is empty, expected a header row"]),
-    "header.csv": (HEAD, ["row 1: there is no score below the header"]),
-}
-
-
-def test_bad_files_are_told_whole_and_the_page_keeps_working(visit, url, tmp_path, patients):
-    page = opened(visit, url, "cv.rule=slider&cv.t=0.3").page
-    page.locator("#cv-own button").first.click()
-    note, clear = page.locator("#cv-upload-note"), page.locator("#cv-upload [aria-label='Clear']").first
-    for name, (text, told) in BAD.items():
-        (tmp_path / name).write_text(text)
-        page.locator("#cv-upload input[type=file]").set_input_files(str(tmp_path / name))
-        note.filter(has_text=told[-1]).wait_for()
-        assert all(each in note.inner_text() for each in told), note.inner_text()
-        assert str(tmp_path) not in page.locator("body").inner_text()
-        clear.click()
-        page.locator("#cv-upload input[type=file]").wait_for(state="attached")
-    with (tmp_path / "huge.csv").open("wb") as file:
-        file.truncate(200_000_000)
-    page.locator("#cv-upload input[type=file]").set_input_files(str(tmp_path / "huge.csv"))
-    page.locator(".toast-body", has_text="exceed the maximum allowed size").wait_for()
-    # All the while the view is what it was, and answers.
-    assert shown_matrix(page) == matrix_of(patients, 0.3)
-    page.locator("#cv-matrix [data-cell=fn]").click()
-    assert listed(page, "(missed)") == images_of(patients, lambda p: p.label and p.score < 0.3)
