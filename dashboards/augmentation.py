@@ -210,7 +210,6 @@ def build() -> None:
     with gr.Accordion("Outline the lesion in the image", open=False) as panel:
         canvas = BorderCanvas(elem_id="aug-canvas")
     gr.Markdown("### The eight training images of one lesion")
-    sight = first_sight(elem_id="aug-sight")
     tiles = gr.HTML(view.waiting(START), css_template=view.TILES_CSS, elem_id="aug-tiles")
     gr.Markdown("### How many singular values does it take?")
     with gr.Row():
@@ -242,6 +241,7 @@ def build() -> None:
             numbers = gr.HTML(css_template=view.READOUT_CSS, elem_id="aug-numbers")
     with gr.Accordion("What happens here", open=True):
         gr.Markdown(view.EXPLANATION, latex_delimiters=_LATEX)
+    sight = first_sight(elem_id="aug-sight")
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     views = [shown, tiles, pair, numbers, plot, answer]

@@ -97,7 +97,6 @@ class Shown:
 
 def build() -> None:
     """Lay out the tab; called inside it. It is filled when it is first looked at."""
-    sight = first_sight(elem_id="cv-sight")
     own, asked = gr.State(()), gr.State("")
     gr.Markdown(INTRODUCTION)
     header = HeaderStrip(elem_id="cv-header")
@@ -161,7 +160,7 @@ def build() -> None:
     with gr.Accordion("Compare with another run", open=False, elem_id="cv-compare"):
         other = gr.Dropdown([], label="Run B, on the cases that both scored", elem_id="cv-other")
         compared = PlainTable(visible=False, elem_id="cv-compared", elem_classes="wide-cells")
-    keeper = link.LinkKeeper()
+    keeper, sight = link.LinkKeeper(), first_sight(elem_id="cv-sight")
     controls = Controls(own, run, unit, rule, threshold, prevalence, attribute, figure, asked)
     shown = Shown(
         header,

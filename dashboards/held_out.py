@@ -101,8 +101,8 @@ class HandOver:
 
 def build() -> HandOver:
     """Lay out the tab; called inside it. It is filled when it is first looked at."""
-    sight = first_sight(elem_id="test-sight")
     controls, shown, clicked = _lay_out()
+    sight = first_sight(elem_id="test-sight")
     _connect_choices(sight, controls, shown, clicked)
     _connect_clicks(controls, shown, clicked)
     return HandOver(controls.own, clicked.opened)
