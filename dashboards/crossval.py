@@ -155,7 +155,7 @@ def build() -> None:
             flow = ClickablePlot(height_px=300, elem_id="cv-flow")
         with gr.Column(min_width=320):
             gr.Markdown("### Training")
-            training = ClickablePlot(height_px=320, visible=False, elem_id="cv-training")
+            training = ClickablePlot(height_px=360, visible=False, elem_id="cv-training")
             training_note = gr.Markdown(NO_HISTORY, elem_id="cv-training-note")
     with gr.Accordion("Compare with another run", open=False, elem_id="cv-compare"):
         other = gr.Dropdown([], label="Run B, on the cases that both scored", elem_id="cv-other")

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboards.review.palette import BAND, CHOSEN, DASHES, LABELS, MEAN, PATTERNS, QUIET, SERIES
+from dashboards.review.palette import BAND, CHOSEN, DASHES, LABELS, MARKERS, MEAN, PATTERNS, QUIET, SERIES
 from lesion_core.results.review.distribution import Calibration, Histogram
 from lesion_core.results.review.history import EpochRow
 from lesion_core.results.review.subgroups import Forest
@@ -204,12 +204,13 @@ def forest_figure(found: Forest, *, chosen: str = "") -> go.Figure:
 
 
 def training_figure(rows: Sequence[EpochRow]) -> go.Figure:
-    """Loss by epoch, one line for each fold: solid in training, dashed in validation."""
+    """Loss by epoch, a line for each fold, told apart by colour and marker: solid in training, dashed in validation."""
     figure = go.Figure()
     folds = list(dict.fromkeys(row.fold for row in rows))
     for at, fold in enumerate(folds):
         own = [row for row in rows if row.fold == fold]
         colour = SERIES[at % len(SERIES)]
+        marker = MARKERS[(at + at // len(SERIES)) % len(MARKERS)]  # the seventh colour is the first one again
         name = f"fold {fold}" if fold else "final model"
         for what, dash in (("loss", "solid"), ("validation_loss", "dash")):
             values = [getattr(row, what) for row in own]
@@ -219,11 +220,12 @@ def training_figure(rows: Sequence[EpochRow]) -> go.Figure:
                     y=values,
                     mode="lines+markers",
                     line={"color": colour, "dash": dash if what != "loss" else DASHES[0], "width": 1.5},
-                    marker={"size": 4},
+                    marker={"size": 6, "symbol": marker},
                     name=f"{name}, {'validation' if what != 'loss' else 'training'}",
                     hovertemplate=f"{name}, {what.replace('_', ' ')}: %{{y:.4f}} (epoch %{{x}})<extra></extra>",
                 )
-    _frame(figure, CURVES_PX)
+    _frame(figure, CURVES_PX + 40)
+    figure.update_layout(margin_b=110, legend={"orientation": "h", "y": -0.3, "font_size": 10})
     figure.update_xaxes(title_text="epoch", rangemode="tozero")
     figure.update_yaxes(title_text="loss", rangemode="tozero")
     return figure

@@ -28,6 +28,7 @@ from dashboards.widgets.plain_table import PlainTable
 from lesion_core.results.review.attributes import title_of
 from lesion_core.results.review.case_cards import case_cards
 from lesion_core.results.review.flow import run_flow
+from lesion_core.results.review.history import EpochRow
 from lesion_core.results.review.tables_text import caption_of
 
 TAB = "cv"
@@ -64,9 +65,16 @@ def everything(view: CrossvalView, own: Sequence[Any]) -> tuple[Any, ...]:
         ClickablePlot.show(training_figure(history), description="Loss by epoch and fold") | {"visible": True}
         if history
         else gr.update(visible=False),
-        "Solid: training loss, dashed: validation loss." if history else NO_HISTORY,
+        training_words(history) if history else NO_HISTORY,
     )
     return (*controls, *moving(view, redraw=True), *settling(view), *fixed)
+
+
+def training_words(history: Sequence[EpochRow]) -> str:
+    """What the lines of the training figure are."""
+    if any(row.validation_loss is not None for row in history):
+        return "Solid: training loss, dashed: validation loss."
+    return "Training loss; no validation loss was recorded."
 
 
 def moving(view: CrossvalView, *, redraw: bool = False) -> tuple[Any, ...]:

@@ -10,12 +10,15 @@ import pytest
 
 from dashboards import crossval_handlers as handlers
 from dashboards.crossval_compare import comparison_rows, others
+from dashboards.crossval_figures import training_figure
 from dashboards.crossval_report import make_report
 from dashboards.crossval_tables import figures_table, fold_table, forest_rows, table_three_rows
+from dashboards.crossval_updates import training_words
 from dashboards.crossval_view import make_view, median_threshold
 from dashboards.review import sources, uploads
 from lesion_core.errors import InputError
 from lesion_core.model.card import model_folder, read_card
+from lesion_core.results.review.history import EpochRow
 from lesion_core.results.review.selection import Selection
 from tests.test_readme import ROOT
 
@@ -288,3 +291,13 @@ def test_a_run_that_is_gone_is_told_and_nothing_else_changes(monkeypatch):
     out = handlers.show_all(*values(run="upload-1/m@r"))
     assert said
     assert all("value" not in each for each in out)
+
+
+def test_ten_folds_training_lines_differ_and_the_words_name_only_what_is_drawn():
+    rows = [EpochRow(fold, epoch, 0.5, None, None) for fold in range(1, 11) for epoch in (1, 2)]
+    lines = training_figure(rows).data
+    assert len({(line.line.color, line.marker.symbol) for line in lines}) == len(lines) == 10
+    assert "dashed" not in training_words(rows)
+    both = [*rows, EpochRow(1, 3, 0.4, 0.6, None)]
+    assert "dashed" in training_words(both)
+    assert [line.line.dash for line in training_figure(both).data].count("dash") == 1
