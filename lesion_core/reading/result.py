@@ -1,8 +1,8 @@
 """What comes out of a study: each reader, all readers, the arms against each other, the model beside them, agreement.
 
 The primary analysis leaves repeated readings out; they give the agreement of each reader with themself. A multi-reader
-analysis needs every reading: it takes the readers who finished and the cases that all of them could assess, and says
-how many it left out. "Cannot assess" is counted, never turned into a call.
+analysis needs every reading: it takes the readers who read every case in every arm and the cases that all of them could
+assess, and says how many it left out. "Cannot assess" is counted, never turned into a call.
 """
 
 from __future__ import annotations
@@ -96,8 +96,7 @@ def study_result(study: Study, answers: Sequence[Stored], progress: Sequence[Pro
         progress: of each reader.
     """
     primary = [each for each in answers if not each.repeat]
-    done = [each.reader for each in progress if each.total and each.answered == each.total]
-    table = _Readings(study, primary, done)
+    table = _Readings(study, primary, _who_read_all(study, primary, progress))
     notes = table.notes(progress)
     arms = model = None
     means: tuple[Estimate, ...] = ()
@@ -126,8 +125,16 @@ def study_result(study: Study, answers: Sequence[Stored], progress: Sequence[Pro
     )
 
 
+def _who_read_all(study: Study, primary: Sequence[Stored], progress: Sequence[Progress]) -> list[str]:
+    """Readers with a reading of every case in every arm; an imported one may have brought fewer."""
+    read: dict[str, set[tuple[int, str]]] = {}
+    for each in primary:
+        read.setdefault(each.reader, set()).add((each.item, each.arm))
+    return [each.reader for each in progress if len(read.get(each.reader, ())) == len(study.items) * len(study.arms)]
+
+
 class _Readings:
-    """Primary readings of the readers who finished, on the cases that all of them assessed in every arm."""
+    """Primary readings of the readers who read everything, on the cases that all of them assessed in every arm."""
 
     def __init__(self, study: Study, primary: Sequence[Stored], done: Sequence[str]) -> None:
         self.study = study
@@ -169,7 +176,10 @@ class _Readings:
         notes = []
         waiting = [each.reader for each in progress if each.reader not in self.complete]
         if waiting:
-            notes.append(f"{len(waiting)} of {len(progress)} readers have not finished and are left out of the means.")
+            everything = "every case in every arm" if len(self.study.arms) > 1 else "every case"
+            notes.append(
+                f"{len(waiting)} of {len(progress)} readers have not read {everything} and are left out of the means."
+            )
         lost = len(self.study.items) - self.kept.size
         if self.complete and lost:
             notes.append(f"{lost} cases that a reader could not assess are left out of the multi-reader analysis.")
@@ -242,7 +252,7 @@ def _within(study: Study, answers: Sequence[Stored]) -> tuple[Estimate, ...]:
 
 
 def _between(study: Study, table: _Readings) -> tuple[Estimate, ...]:
-    """Fleiss' kappa and Gwet's AC1 over the readers who finished, for each arm."""
+    """Fleiss' kappa and Gwet's AC1 over the readers who read everything, for each arm."""
     if len(table.complete) < 2:
         return ()
     found = []

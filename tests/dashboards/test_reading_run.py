@@ -55,7 +55,7 @@ def opened(store):
 def test_the_result_with_the_key_only(opened, warned):
     note, progress, readers, result, classes, figure, exports = run.show(f" {opened.study_id} ", opened.key)
     assert "6 lesions, label 1 means histology malignant" in note
-    assert "1 of 2 readers have not finished" in note
+    assert "1 of 2 readers have not read every case in every arm and are left out" in note
     assert "14 of 14" in str(progress["value"])
     assert "1 of 14" in str(progress["value"])
     assert "Ann, unaided" in str(readers["value"])

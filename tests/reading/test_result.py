@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
+from lesion_core.cases.readings import Reading
 from lesion_core.reading.answer import Event
+from lesion_core.reading.importing import import_readings
+from lesion_core.reading.order import draw_steps
 from lesion_core.reading.result import study_result
 from lesion_core.reading.study import Order, Question
 from lesion_core.stats.agreement import cohen_kappa
@@ -98,10 +101,37 @@ def test_readers_who_have_not_finished_are_said(store, desk):
     desk.record(sitting, answer(0, answer_key="b-0-0000", rating="3", events=log, overtime=True))
     result = outcome(store, opened)
     assert result.complete == ("A",)
-    assert "1 of 2 readers have not finished and are left out of the means." in result.notes
+    assert "1 of 2 readers have not read every case and are left out of the means." in result.notes
     assert not np.isfinite(result.means[0].low)
     assert (result.readers[1].left_window, result.readers[1].overtime) == (1, 1)
     assert not result.readers[1].area.defined
+
+
+def test_an_imported_reader_of_some_cases_leaves_the_analysis_of_the_others_whole(store, desk):
+    made, opened = run(store, desk)
+    brought = [
+        Reading("D", item.views[0].case_id, call=int(label), rating="3")
+        for item, label in zip(made.items[:7], LABELS, strict=False)
+    ]
+    import_readings(store, opened.study_id, brought)
+    result = outcome(store, opened)
+    assert (result.cases, result.complete) == (20, ("A", "B", "C"))
+    assert "1 of 4 readers have not read every case and are left out of the means." in result.notes
+    assert not any("could not assess" in note for note in result.notes)
+    assert result.readers[3].read == 7
+
+
+def test_open_repeats_do_not_hold_the_primary_analysis_back(store, desk):
+    orders = (study(LABELS, readers=("A",), question=SCALE, order=Order(seed, repeats=4)) for seed in range(50))
+    opened = store.open_study(bundle(next(each for each in orders if draw_steps(each, "A", number=0)[-1].repeat)))
+    sitting, say = enter(desk, opened, "A"), said_by(0)
+    steps = store.steps(sitting.reader_id)
+    for at, step in enumerate(steps):
+        if any(not later.repeat for later in steps[at:]):
+            desk.record(sitting, answer(at, **say(step)))
+    result = outcome(store, opened)
+    assert store.progress(opened.study_id)[0].answered < 24
+    assert (result.complete, result.cases) == (("A",), 20)
 
 
 def test_nobody_has_read(store):
