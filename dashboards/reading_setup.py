@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
@@ -45,15 +46,17 @@ def open_study(request: gr.Request, *values: Any) -> tuple[Any, ...]:
 
 
 def practise(request: gr.Request) -> str:
-    """Make the practice study when it is not there yet, and link to it."""
+    """Make the practice study when it is not there yet or full, and link to it."""
     try:
         store = reading_store.store()
-        if not store.has_study(PRACTICE):
-            store.open_study(reading_form.practice(), study_id=PRACTICE, join_code=PRACTICE_CODE)
+        rooms = (f"{PRACTICE}-{number}" if number > 1 else PRACTICE for number in itertools.count(1))
+        room = next(each for each in rooms if not store.has_study(each) or store.has_room(each))
+        if not store.has_study(room):
+            store.open_study(reading_form.practice(), study_id=room, join_code=PRACTICE_CODE)
     except LesionError as error:
         gr.Warning(str(error), title="The practice study cannot be opened")
         return failed(str(error))
-    link = desk_link(_page_of(request), PRACTICE, PRACTICE_CODE)
+    link = desk_link(_page_of(request), room, PRACTICE_CODE)
     return (
         f'<div class="answer"><p><a class="download" target="_blank" rel="noopener" href="{text(link)}">'
         "Open the practice desk</a></p><p>Twenty synthetic phantoms, no patients. Choose any name; after each answer "

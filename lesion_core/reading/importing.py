@@ -19,7 +19,7 @@ from lesion_core.reading import tables
 from lesion_core.reading.answer import read_answer
 from lesion_core.reading.codes import hashed, new_code, new_token
 from lesion_core.reading.exchange import ImrmcStudy
-from lesion_core.reading.order import Step, steps_to_json
+from lesion_core.reading.order import Step
 from lesion_core.reading.store import Store
 from lesion_core.reading.stored import Sitting, row_of
 from lesion_core.reading.study import Study
@@ -152,16 +152,13 @@ def _add(
 ) -> None:
     study, now = store.study(study_id), store.time()
     reader = {
-        "study_id": study_id,
         "name": name,
         "code_hash": hashed(new_code()),
-        "steps": steps_to_json(tuple(step for step, _ in rows)),
         "enrolled_at": now,
         "experience": "imported",
         "agreed_at": now,
     }
-    made = connection.execute(sa.insert(tables.readers).values(reader).returning(tables.readers.c.reader_id))
-    reader_id = int(made.scalar_one())
+    reader_id = store.add_reader(connection, study_id, tuple(step for step, _ in rows), reader)
     visit = {"reader_id": reader_id, "token_hash": hashed(new_token()), "begun_at": now, "screen": "imported"}
     begun = connection.execute(sa.insert(tables.sittings).values(visit).returning(tables.sittings.c.sitting_id))
     sitting = Sitting(int(begun.scalar_one()), reader_id, name, study_id, agreed=True)

@@ -19,9 +19,13 @@ from lesion_core.reading.bundle import Bundle
 from lesion_core.reading.codes import hashed, matches, new_code, new_study_id
 from lesion_core.reading.database import Database
 from lesion_core.reading.order import Step, draw_steps, steps_from_json, steps_to_json
-from lesion_core.reading.stored import Opened, Progress, SignInError, Sitting, Stored, answer_of, newest_only
+from lesion_core.reading.stored import Calls, Opened, Progress, SignInError, Sitting, Stored, answer_of, newest_only
 from lesion_core.reading.study import Study, checked, study_from_json, study_to_json
 
+#: Readers of a study, named, joined and imported together.
+MOST_JOINED = 2000
+#: What the images of all studies together may take, bytes.
+MOST_STORED = 10_000_000_000
 #: Studies and readers' steps kept decoded in memory.
 STUDIES_IN_MEMORY, READERS_IN_MEMORY, SITTINGS_IN_MEMORY = 16, 512, 4096
 
@@ -54,7 +58,7 @@ class Store:
 
         Raises:
             TableError: a study that cannot be read.
-            InputError: the name is taken.
+            InputError: the name is taken, or there is no room for its images.
             StoreError: it cannot be stored.
         """
         study, key = checked(bundle.study), new_code()
@@ -66,6 +70,7 @@ class Store:
         )
         try:
             with self.database.writing() as connection:
+                self._check_room(connection, bundle)
                 row = {
                     "study_id": opened.study_id,
                     "made_at": self.time(),
@@ -124,23 +129,50 @@ class Store:
         if not matches(key, stored or ""):
             raise SignInError("study and key do not fit: take both from the page that set the study up")
 
-    def answers(self, study_id: str, *, all_revisions: bool = False) -> tuple[Stored, ...]:
+    def answers(
+        self, study_id: str, *, all_revisions: bool = False, reader_id: int | None = None
+    ) -> tuple[Stored, ...]:
         """Every answer of a study, by reader and place; of a corrected one the newest, with the time of all its looks.
 
         Args:
             study_id: of the study.
             all_revisions: each row as it was stored, instead.
+            reader_id: of one reader; None takes all.
         """
         r, a = tables.readers.c, tables.readings.c
         with self.database.reading() as connection:
             rows = connection.execute(
                 sa.select(r.name, tables.readings)
                 .join_from(tables.readings, tables.readers)
-                .where(r.study_id == study_id)
+                .where(r.study_id == study_id, *(() if reader_id is None else (r.reader_id == reader_id,)))
                 .order_by(r.reader_id, a.position, a.revision)
             ).all()
         stored = [_stored(row, self.steps(row.reader_id)) for row in rows]
         return tuple(stored) if all_revisions else newest_only(stored)
+
+    def calls_of_others(self, study_id: str, reader_id: int) -> dict[int, Calls]:
+        """What all readers but one called the cases so far, by item: newest revisions, repeated readings left out.
+
+        Counted by the database: a class may have thousands of answers, and this is asked for after each of them.
+        """
+        r, a, s = tables.readers.c, tables.readings.c, tables.steps.c
+        newer = tables.readings.alias()
+        corrected = sa.exists().where(
+            newer.c.reader_id == a.reader_id, newer.c.position == a.position, newer.c.revision > a.revision
+        )
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                sa.select(s.item, sa.func.count(), sa.func.sum(a.call))
+                .select_from(
+                    tables.readers.join(tables.readings).join(
+                        tables.steps, (s.reader_id == a.reader_id) & (s.position == a.position)
+                    )
+                )
+                .where(r.study_id == study_id, r.reader_id != reader_id)
+                .where(s.repeat == 0, a.call.is_not(None), ~corrected)
+                .group_by(s.item)
+            ).all()
+        return {item: Calls(int(count), int(malignant)) for item, count, malignant in rows}
 
     def progress(self, study_id: str) -> tuple[Progress, ...]:
         """How far each reader is, in the order of enrolment."""
@@ -192,20 +224,63 @@ class Store:
     def enrol(
         self, connection: sa.Connection, study_id: str, study: Study, name: str, code: str, number: int | None
     ) -> int:
-        """Add a reader, with steps drawn for good, inside the caller's transaction; returns the reader's number."""
-        c = tables.readers.c
+        """Add a reader, with steps drawn for good, inside the caller's transaction; returns the reader's number.
+
+        Raises:
+            InputError: the study has as many readers as it may have.
+        """
         if number is None:
-            number = connection.scalar(sa.select(sa.func.count()).where(c.study_id == study_id)) or 0
-        row = {
-            "study_id": study_id,
-            "name": name,
-            "code_hash": hashed(code),
-            "steps": steps_to_json(draw_steps(study, name, number=number)),
-            "enrolled_at": self.time(),
-        }
-        made = connection.execute(sa.insert(tables.readers).values(row).returning(c.reader_id)).scalar_one()
+            number = self._readers(connection, study_id)
+        row = {"name": name, "code_hash": hashed(code), "enrolled_at": self.time()}
+        made = self.add_reader(connection, study_id, draw_steps(study, name, number=number), row)
         self.log(connection, study_id, name, "enrolled", "")
-        return int(made)
+        return made
+
+    def add_reader(self, connection: sa.Connection, study_id: str, steps: tuple[Step, ...], row: dict[str, Any]) -> int:
+        """Add a reader with steps, inside the caller's transaction; returns the reader's number.
+
+        Args:
+            connection: of the transaction.
+            study_id: of the study.
+            steps: of the reader.
+            row: the other columns of `tables.readers`.
+
+        Raises:
+            InputError: the study has as many readers as it may have.
+        """
+        if self._readers(connection, study_id) >= MOST_JOINED:
+            raise InputError(
+                f"this study has {MOST_JOINED} readers, no more can join: ask who runs it to set it up once more"
+            )
+        values = {"study_id": study_id, "steps": steps_to_json(steps)} | row
+        c = tables.readers.c
+        made = int(connection.execute(sa.insert(tables.readers).values(values).returning(c.reader_id)).scalar_one())
+        connection.execute(
+            sa.insert(tables.steps),
+            [
+                {"reader_id": made, "position": position, "item": step.item, "repeat": step.repeat}
+                for position, step in enumerate(steps)
+            ],
+        )
+        return made
+
+    def has_room(self, study_id: str) -> bool:
+        """Whether one more reader may join."""
+        with self.database.reading() as connection:
+            return self._readers(connection, study_id) < MOST_JOINED
+
+    def _readers(self, connection: sa.Connection, study_id: str) -> int:
+        return connection.scalar(sa.select(sa.func.count()).where(tables.readers.c.study_id == study_id)) or 0
+
+    def _check_room(self, connection: sa.Connection, bundle: Bundle) -> None:
+        stored = connection.scalar(sa.select(sa.func.sum(sa.func.length(tables.images.c.png)))) or 0
+        needed = sum(len(png) for png in bundle.images.values())
+        if stored + needed > MOST_STORED:
+            raise InputError(
+                f"the studies on this server hold {stored / 1e6:.0f} MB of images, with this one it would be"
+                f" {(stored + needed) / 1e6:.0f} MB, allowed are {MOST_STORED / 1e6:.0f} MB: ask who runs the server"
+                " to move its readings away"
+            )
 
     def log(self, connection: sa.Connection, study_id: str, reader: str, what: str, detail: str) -> None:
         """Add a line to the audit trail inside the caller's transaction."""

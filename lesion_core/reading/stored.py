@@ -95,6 +95,19 @@ class Stored:
 
 
 @dataclass(frozen=True)
+class Calls:
+    """Calls of one case by several readers.
+
+    Attributes:
+        count: how many called it.
+        malignant: how many of them malignant.
+    """
+
+    count: int
+    malignant: int
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far a reader is.
 

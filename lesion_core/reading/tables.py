@@ -41,6 +41,15 @@ readers = sa.Table(
     sa.Column("agreed_at", sa.String(40), nullable=False, server_default=""),
     sa.UniqueConstraint("study_id", "name"),
 )
+#: What `readers.steps` holds, as far as answers are counted by it.
+steps = sa.Table(
+    "steps",
+    metadata,
+    sa.Column("reader_id", _Number, sa.ForeignKey("readers.reader_id"), primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("item", sa.Integer, nullable=False),
+    sa.Column("repeat", sa.Integer, nullable=False),
+)
 sittings = sa.Table(
     "sittings",
     metadata,

@@ -6,14 +6,14 @@ phantom is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lesion_core.cases.geometry import geometry_of
 from lesion_core.reading.drawn import dice
 from lesion_core.reading.shown import model_sentence
 from lesion_core.reading.store import Store
-from lesion_core.reading.stored import Sitting, Stored
+from lesion_core.reading.stored import Calls, Sitting, Stored
 from lesion_core.reading.study import Item, Study
 from lesion_core.records import Border, Point
 from lesion_core.stats.estimate import Estimate, percent
@@ -81,12 +81,11 @@ def reveal(store: Store, sitting: Sitting, position: int) -> Reveal:
         position: of the answer.
     """
     study = store.study(sitting.study_id)
-    everyone = store.answers(sitting.study_id)
-    own = [each for each in everyone if each.reader == sitting.reader]
+    own = store.answers(sitting.study_id, reader_id=sitting.reader_id)
+    others = store.calls_of_others(sitting.study_id, sitting.reader_id)
     given = next(each for each in own if each.answer.position == position)
     item = study.items[given.item]
     agrees = None if given.answer.call is None else given.answer.call == item.label
-    others = [each for each in everyone if each.reader != sitting.reader and each.item == given.item]
     return Reveal(
         label=label_words(item),
         agrees=agrees,
@@ -96,8 +95,8 @@ def reveal(store: Store, sitting: Sitting, position: int) -> Reveal:
         shape=_shape_in_words(item),
         model="" if item.score is None else model_sentence(study, item.score),
         recorded=f"{item.rads_system}: {item.rads}, one reader's category." if item.rads else "",
-        readers=_others_in_words(others),
-        score=_running(study, own, everyone, sitting.reader),
+        readers=_others_in_words(others.get(given.item)),
+        score=_running(study, own, others),
     )
 
 
@@ -153,18 +152,15 @@ def _shape_in_words(item: Item) -> str:
     return f"Recorded border: height to width {ratio:.2f} ({wide}), circularity {roundness:.2f} (a circle has 1)."
 
 
-def _others_in_words(others: list[Stored]) -> str:
-    calls = [each.answer.call for each in others if each.answer.call is not None and not each.repeat]
-    if not calls:
-        return ""
-    return f"{sum(calls)} of {_people(len(calls))} so far called it malignant."
+def _others_in_words(calls: Calls | None) -> str:
+    return "" if calls is None else f"{calls.malignant} of {_people(calls.count)} so far called it malignant."
 
 
 def _people(count: int) -> str:
     return f"{count} other reader{'' if count == 1 else 's'}"
 
 
-def _running(study: Study, own: list[Stored], everyone: Iterable[Stored], reader: str) -> tuple[str, ...]:
+def _running(study: Study, own: Sequence[Stored], others: Mapping[int, Calls]) -> tuple[str, ...]:
     """The learner, the model, the recorded category and the other readers on the cases that the learner assessed."""
     called = [each for each in own if each.answer.call is not None and not each.repeat]
     lines = [_line("You", _right(study, called))]
@@ -183,16 +179,15 @@ def _running(study: Study, own: list[Stored], everyone: Iterable[Stored], reader
         hits = sum((item.rads[:1] >= "4") == (item.label == 1) for item in graded)
         right = wilson(hits, len(graded), name="agreement")
         lines.append(_line("The recorded category, called malignant from 4 on", right))
-    others = [
-        each
-        for each in everyone
-        if each.reader != reader and each.item in seen and each.answer.call is not None and not each.repeat
-    ]
-    if others:
-        people = len({each.reader for each in others})
-        right = _right(study, others)
+    counted = {item: others[item] for item in seen if item in others}
+    if counted:
+        calls = sum(each.count for each in counted.values())
+        hits = sum(
+            each.malignant if study.items[item].label == 1 else each.count - each.malignant
+            for item, each in counted.items()
+        )
         lines.append(
-            f"{_people(people)} on the same cases: {100 * right.value:.0f} % of {right.n} calls"
+            f"Other readers on the same cases: {100 * hits / calls:.0f} % of {calls} calls"
             " (no interval: the calls of a reader are not independent)."
         )
     return tuple(lines)
@@ -209,7 +204,7 @@ def _line(who: str, right: Estimate) -> str:
     )
 
 
-def _right(study: Study, answers: list[Stored]) -> Estimate:
+def _right(study: Study, answers: Sequence[Stored]) -> Estimate:
     called = [each for each in answers if each.answer.call is not None]
     hits = sum(each.answer.call == study.items[each.item].label for each in called)
     return wilson(hits, len(called), name="calls that agree with the labels")

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from lesion_core.errors import InputError
+from lesion_core.reading import store as store_module
 from lesion_core.reading.database import Database
 from lesion_core.reading.desk import Desk
 from lesion_core.reading.store import Store
@@ -59,6 +60,27 @@ def test_a_proven_identity_needs_no_code(store, desk, opened):
     assert desk.sitting(desk.enter_as(opened.study_id, "Ann").token).reader == "Ann"
     with pytest.raises(SignInError, match="not among the readers"):
         desk.enter_as(opened.study_id, "Cid")
+
+
+def test_a_study_has_room_for_so_many_readers(store, desk, monkeypatch):
+    monkeypatch.setattr(store_module, "MOST_JOINED", 3)
+    opened = store.open_study(bundle(study(open_enrolment=True)))
+    assert store.has_room(opened.study_id)
+    desk.enter(opened.study_id, "Eve", opened.join_code)
+    assert not store.has_room(opened.study_id)
+    with pytest.raises(InputError, match="this study has 3 readers, no more can join"):
+        desk.enter(opened.study_id, "Fay", opened.join_code)
+    assert desk.enter(opened.study_id, "Ann", dict(opened.codes)["Ann"]).token
+
+
+def test_there_is_room_for_so_many_images(store, monkeypatch):
+    made = bundle()
+    size = sum(len(png) for png in made.images.values())
+    monkeypatch.setattr(store_module, "MOST_STORED", 2 * size)
+    store.open_study(made)
+    store.open_study(made)
+    with pytest.raises(InputError, match=r"of images, with this one .* allowed are .* move its readings away"):
+        store.open_study(made)
 
 
 def test_answers_come_one_after_the_other(store, desk, opened):

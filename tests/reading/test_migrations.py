@@ -61,6 +61,13 @@ def check(url):
     store, desk = Store(database), Desk(Store(database))
     assert [each.answer.rating for each in store.answers("s")] == ["4a", "4a"]
     assert store.answers("s")[0].answer.suspicion is None
+    with database.reading() as connection:
+        rows = connection.execute(sa.select(tables.steps).order_by(tables.steps.c.position)).all()
+    steps = store.steps(1)
+    assert [tuple(row) for row in rows] == [(1, at, step.item, step.repeat) for at, step in enumerate(steps)]
+    assert {item: calls.count for item, calls in store.calls_of_others("s", 0).items()} == {
+        step.item: 1 for step in steps[:2]
+    }
     sitting = desk.sitting(desk.enter("s", "Ann", "CODE").token)
     desk.agree(sitting, experience="", display="")
     sitting = desk.sitting(desk.enter("s", "Ann", "CODE").token)

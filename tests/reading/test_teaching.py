@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from lesion_core.reading.study import Question
+from lesion_core.reading.study import Order, Question
 from lesion_core.reading.teaching import class_result, label_words, reveal
 from lesion_core.stats.proportions import wilson
 from tests.reading.studies import answer, bundle, enter, items, study
@@ -33,10 +33,52 @@ def test_the_running_score_beside_model_and_readers(store, desk, opened):
     assert shown.score[0] == f"You: 3 of 4 calls agree with the labels, 75 % (95 % CI {ends}, Wilson)."
     assert shown.score[1].startswith("bnet at its threshold: ")
     assert " of 4 calls" in shown.score[1]
-    assert shown.score[2].startswith("1 other reader on the same cases: ")
+    assert shown.score[2].startswith("Other readers on the same cases: ")
+    bobs = [
+        store.study(opened.study_id).items[each.item].label == 1
+        for each in store.answers(opened.study_id)
+        if each.reader == "Ann"
+    ]
+    assert shown.score[2].endswith(
+        f"{100 * sum(bobs) / 4:.0f} % of 4 calls (no interval: the calls of a reader are not independent)."
+    )
     assert shown.readers == "1 of 1 other reader so far called it malignant."
     assert "the threshold 0.40" in shown.model
     assert not reveal(store, ann, 0).agrees
+
+
+def test_others_are_counted_by_their_newest_answers_without_repeats(store, desk):
+    opened = store.open_study(bundle(study(order=Order(repeats=2), readers=("Ann", "Bob", "Cid"))))
+    calls = {}
+    for name in ("Bob", "Cid"):
+        sitting = enter(desk, opened, name)
+        steps = store.steps(sitting.reader_id)
+        for at, step in enumerate(steps):
+            call = (at + len(calls)) % 2
+            desk.record(sitting, answer(at, answer_key=f"{name}-{at:06d}", call=1 - call))
+            fixed = answer(at, answer_key=f"{name}-{at:06d}-again", revision=1, call=call)
+            desk.record(sitting, fixed)
+            if not step.repeat:
+                calls.setdefault(step.item, []).append(call)
+    ann = enter(desk, opened, "Ann")
+    found = store.calls_of_others(opened.study_id, ann.reader_id)
+    assert {item: (each.count, each.malignant) for item, each in found.items()} == {
+        item: (len(said), sum(said)) for item, said in calls.items()
+    }
+
+
+def test_a_reveal_decodes_nobody_elses_steps(store, desk):
+    opened = store.open_study(bundle(study(purpose="teach", readers=("Ann",), open_enrolment=True)))
+    for number in range(30):
+        entry = desk.enter(opened.study_id, f"R{number}", opened.join_code)
+        desk.agree(desk.sitting(entry.token), experience="", display="")
+        desk.record(desk.sitting(entry.token), answer(0, answer_key=f"r-{number:06d}"))
+    ann = enter(desk, opened, "Ann")
+    desk.record(ann, answer(0))
+    store.steps.cache_clear()
+    others = reveal(store, ann, 0).score[-1]
+    assert others.startswith("Other readers on the same cases")
+    assert store.steps.cache_info().misses == 1
 
 
 def test_a_case_that_was_not_assessed(store, desk, opened):
