@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Literal, Self, cast, get_args
+from typing import Literal, Self, cast
 
 import numpy as np
 
@@ -235,11 +235,6 @@ def make_view(own: Sequence[ReviewSource], values: Mapping[str, str]) -> Crossva
     )
     cut = values.get("by", "")
     return replace(view, attribute=cut if cut in view.cuts else next(iter(view.cuts), ""))
-
-
-def rules() -> tuple[str, ...]:
-    """The rules there are."""
-    return get_args(Rule)
 
 
 def _share(text: str, otherwise: float) -> float:

@@ -239,6 +239,7 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
             event.then(handlers.show_main, inputs, list(shown.main), show_progress="hidden"), controls, shown
         ).then(handlers.show_tests, inputs, list(shown.tests), show_progress="hidden")
     controls.margin.change(handlers.show_tests, inputs, list(shown.tests), show_progress="hidden")
+    controls.margin.change(handlers.show_link, inputs, shown.main[4], show_progress="hidden")
     clicked.organs_tab.select(show_organs, None, list(shown.organs), show_progress="hidden")
     clicked.published_tab.select(show_findings, None, clicked.published, show_progress="hidden")
 

@@ -171,6 +171,12 @@ def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
     )
 
 
+def show_link(*values: Any) -> Any:
+    """The address of the page alone, for a control that changes no more of the upper half."""
+    found = _safe(values)
+    return gr.skip() if found is None else link.write(TAB, as_link(found[0]))
+
+
 def show_main(*values: Any) -> tuple[Any, ...]:
     """Strip, Figure 4, Tables 4 and 5, note, link, the model and reader of the agreement view, and the STARD flow.
 
