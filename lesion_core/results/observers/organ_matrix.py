@@ -9,16 +9,16 @@ paper's own matrix is beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lesion_core.results import paper
 from lesion_core.results.consistency import check_study, fitting_counts
 from lesion_core.results.observers.reference_names import SHAPE, is_reference
 from lesion_core.results.review.bundled import SETS
+from lesion_core.results.review.comparison import subset
 from lesion_core.results.review.scored import ScoredRun, Unit
 from lesion_core.results.review.source import ReviewSource, paired
 from lesion_core.stats.estimate import Comparison, Estimate
@@ -184,7 +184,7 @@ def _tests(sources: Sequence[ReviewSource], models: Sequence[str]) -> list[Compa
                 key = (dataset or source.key, target)
                 titles.setdefault(key, SETS[dataset][0] if dataset in SETS else dataset or source.title)
                 rows = np.flatnonzero((run.datasets == dataset) & (run.targets == target))
-                found.setdefault(key, []).append(_at(run, rows))
+                found.setdefault(key, []).append(subset(run, rows))
     tests = []
     for key, runs in found.items():
         own = sorted((run for run in runs if run.model in models), key=lambda run: models.index(run.model))
@@ -197,7 +197,7 @@ def _test(first: ScoredRun, second: ScoredRun, title: str) -> Comparison:
     """Two models on the cases that both scored, in the first unit that both know."""
     one, two = paired(first, second)
     scored = ~np.isnan(first.scores[one]) & ~np.isnan(second.scores[two])
-    mine, other = _at(first, one[scored]), _at(second, two[scored])
+    mine, other = subset(first, one[scored]), subset(second, two[scored])
     unit = next(each for each in mine.units if each in other.units)
     views = mine.in_unit(unit), other.in_unit(unit)
     stages = [f"{run.model} ({'out of fold' if run.out_of_fold else 'final model'})" for run in (first, second)]
@@ -212,21 +212,4 @@ def _test(first: ScoredRun, second: ScoredRun, title: str) -> Comparison:
 
 def _of_organ(run: ScoredRun, organ: str) -> ScoredRun:
     rows = run.organs == organ
-    return run if rows.all() else _at(run, np.flatnonzero(rows))
-
-
-def _at(run: ScoredRun, rows: NDArray[np.int64]) -> ScoredRun:
-    """Some cases of a run, in the order given."""
-    return replace(
-        run,
-        case_ids=run.case_ids[rows],
-        lesion_ids=run.lesion_ids[rows],
-        patient_ids=run.patient_ids[rows],
-        datasets=run.datasets[rows],
-        organs=run.organs[rows],
-        targets=run.targets[rows],
-        labels=run.labels[rows],
-        folds=run.folds[rows],
-        scores=run.scores[rows],
-        calibrated=run.calibrated[rows],
-    )
+    return run if rows.all() else subset(run, np.flatnonzero(rows))
