@@ -15,7 +15,8 @@ from lesion_core.results.paper_findings import findings
 from lesion_core.results.review.report import Report, ReportFigure, ReportTable
 
 METHODS = (
-    "AUC: Mann-Whitney, ties one half; intervals DeLong's, clustered by patient (Obuchowski 1997) per image.",
+    "AUC: Mann-Whitney, ties one half, out-of-fold scores pooled over folds; intervals DeLong's, clustered by patient "
+    "(Obuchowski 1997) per image.",
     "Rates: Wilson's interval, with the effective size of clustered cases.",
     "A reader who only calls is one operating point: its area is balanced accuracy.",
     "Each model against each reader: McNemar mid-p (clustered: Durkalski 2003), Holm over all tests shown; matched "

@@ -33,14 +33,16 @@ from lesion_core.results.observers.flow import panel_flow
 from lesion_core.results.observers.panel import ModelColumn, Panel
 from lesion_core.results.observers.published import NO_CASES, published_rows
 from lesion_core.results.observers.reader_column import NotAssessed
-from lesion_core.results.observers.reference_names import ALONE, SHAPE, SIZE
+from lesion_core.results.observers.reference_names import ALONE, SHAPE, SIZE, is_reference
 from lesion_core.results.observers.simulated import description
 from lesion_core.results.observers.stability import Stability, bundled_nudges, summarise
 from lesion_core.results.observers.views import ViewAgreement, view_agreement
 from lesion_core.results.paper import SECONDS_RADIOLOGIST, SECONDS_TNET, Organ
 from lesion_core.results.paper_cohort import published_flow
+from lesion_core.results.review.distribution import calibration
+from lesion_core.results.review.folds import fold_averaged
 from lesion_core.results.review.report import HeaderFacts, ThresholdFact
-from lesion_core.results.review.scored import Unit
+from lesion_core.results.review.scored import ScoredRun, Unit
 from lesion_core.results.review.source import ReviewSource
 from lesion_core.stats.bands import RocBand, roc_band
 from lesion_core.stats.reader_mean import MIN_READERS
@@ -118,7 +120,7 @@ def main_of(choice: Choice, own: Own = ()) -> Main:
         ),
         words=in_words(whole, rows),
         table=tables.merit_table(rows, merit_rows(whole, other), other),
-        note=" ".join(_notes(choice, whole, rows, quiet)),
+        note=" ".join(_notes(choice, own, whole, rows, quiet)),
     )
 
 
@@ -345,7 +347,7 @@ def _stability(model: str, threshold: float | None) -> tuple[tuple[str, tuple[St
     )
 
 
-def _notes(choice: Choice, whole: Panel, rows: Sequence[MeritRow], quiet: Panel | None) -> list[str]:
+def _notes(choice: Choice, own: Own, whole: Panel, rows: Sequence[MeritRow], quiet: Panel | None) -> list[str]:
     notes = [f"**{description()}**"] if whole.synthetic and any(each.synthetic for each in whole.readers) else []
     notes.append(tables.unassessed_in_words(whole, choice.how))
     if whole.unit == "patient" and whole.readers:
@@ -358,9 +360,44 @@ def _notes(choice: Choice, whole: Panel, rows: Sequence[MeritRow], quiet: Panel 
         notes.append(FEW_READERS)
     if not whole.readers:
         notes.append("No reader is chosen or recorded here: upload a readings.csv, or take the synthetic study.")
+    notes += [*_pooled_notes(choice, own), *_calibration_notes(choice, own)]
     if quiet is not None:
         notes += _reference_notes(merit_rows(quiet, choice.how))
     return notes
+
+
+def _pooled_notes(choice: Choice, own: Own) -> list[str]:
+    """That areas are pooled over folds, and the mean of the folds' areas of each model."""
+    folded = [run for run in _chosen_runs(choice, own) if run.out_of_fold]
+    if not folded:
+        return []
+    means = ", ".join(f"{run.model} {with_interval(fold_averaged(run.in_unit(choice.unit)))}" for run in folded)
+    return [
+        "Areas of out-of-fold scores, curves and tests pool the folds, whose models may score on different scales; "
+        f"fold-averaged AUC: {means}."
+    ]
+
+
+def _calibration_notes(choice: Choice, own: Own) -> list[str]:
+    """How far the scores of final models are from probabilities on this set."""
+    found = []
+    for run in _chosen_runs(choice, own):
+        if run.out_of_fold or is_reference(run.model):
+            continue
+        at = calibration(run.in_unit(choice.unit))
+        found.append(
+            f"{run.model} slope {with_interval(at.line.slope, decimals=2)}, intercept "
+            f"{with_interval(at.line.intercept, decimals=2)}, Brier score {with_interval(at.brier.score)}"
+        )
+    if not found:
+        return []
+    return [f"Calibration on this set, per {choice.unit} (a probability has slope 1, intercept 0): {'; '.join(found)}."]
+
+
+def _chosen_runs(choice: Choice, own: Own) -> list[ScoredRun]:
+    """The runs of the chosen models that know the chosen unit."""
+    source = source_of(choice.test_set, choice.readings, own)
+    return [run for run in map(source.run, choice.models) if choice.unit in run.units]
 
 
 def _reference_notes(rows: Sequence[MeritRow]) -> list[str]:

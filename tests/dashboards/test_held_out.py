@@ -104,6 +104,22 @@ def test_tables_4_and_5_of_the_one_real_reader_against_the_files_themselves():
     assert (tp, tn) == (320, 561)
 
 
+def test_pooled_areas_say_so_and_final_models_have_a_calibration_check():
+    note = handlers.show_main(*values("busbra.folds"))[3]
+    assert "pool the folds" in note
+    assert "fold-averaged AUC: bnet 0.938 (" in note
+    assert "Calibration on this set" not in note
+    note = handlers.show_main(*values("busi.test"))[3]
+    assert "pool the folds" not in note
+    assert "Calibration on this set, per image (a probability has slope 1, intercept 0): bnet slope " in note
+
+
+def test_another_margin_is_written_into_the_link():
+    address = handlers.show_link(*values("busbra.folds", margin=0.1))
+    assert json.loads(address)["values"]["margin"] == "0.1"
+    assert handlers.show_link(*values("synthetic", test_set=None)) == gr.skip()
+
+
 def test_each_kind_of_reference_line_says_what_it_sees():
     note = handlers.show_main(*values("busbra.folds"))[3]
     without_pixels = next(part for part in note.split("Thin lines that ") if part.startswith("use no pixel"))

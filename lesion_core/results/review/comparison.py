@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lesion_core.results.review.folds import fold_averaged
 from lesion_core.results.review.operating import calls
 from lesion_core.results.review.scored import Floats, Ints, ScoredRun, Unit
 from lesion_core.results.review.source import paired
@@ -85,6 +86,13 @@ def compare_runs(
     if first.out_of_fold != second.out_of_fold:
         notes.append(
             "One run is out of fold and the other of a final model: did the final model learn from these cases?"
+        )
+    folded = [(name, side) for name, side in (("A", a), ("B", b)) if side.run.out_of_fold]
+    if folded:
+        means = ", ".join(f"{name} {fold_averaged(side).value:.3f}" for name, side in folded)
+        notes.append(
+            "Areas and their difference pool the folds, whose models may score on different scales; fold-averaged AUC: "
+            f"{means}."
         )
     return RunComparison(
         unit=usable,

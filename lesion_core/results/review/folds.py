@@ -188,7 +188,7 @@ def table_three(view: UnitView, threshold: float | Floats, rows: tuple[FoldRow, 
         specificity=spread([row.rates.specificity.value for row in rows]),
         accuracy=spread([row.rates.accuracy.value for row in rows]),
         auc=spread([row.auc.value for row in rows]),
-        fold_averaged=cross_validated_auc(label, score, view.folds[there], groups=groups),
+        fold_averaged=fold_averaged(view),
         pooled=auc_interval(label, score, groups=groups, name="pooled AUC"),
         pooled_rates=Rates(
             sensitivity(label, called[there], groups=groups),
@@ -196,6 +196,16 @@ def table_three(view: UnitView, threshold: float | Floats, rows: tuple[FoldRow, 
             accuracy(label, called[there], groups=groups),
         ),
     )
+
+
+def fold_averaged(view: UnitView) -> Estimate:
+    """Mean of the folds' areas with its interval; unlike the pooled area it compares no scores of different folds.
+
+    Args:
+        view: an out-of-fold run.
+    """
+    there = view.assessed
+    return cross_validated_auc(view.labels[there], view.scores[there], view.folds[there], groups=view.assessed_groups)
 
 
 def spread(values: list[float]) -> Spread:

@@ -6,6 +6,7 @@ from lesion_core.results.review.comparison import compare_runs
 from lesion_core.results.review.source import paired
 from lesion_core.stats.mcnemar import compare_calls
 from lesion_core.stats.paired import delong_test
+from lesion_core.stats.roc import auc
 from tests.results.review.columns import run
 
 RNG = np.random.default_rng(8)
@@ -25,6 +26,17 @@ def test_the_cases_in_common_are_compared_whatever_their_order():
     rates = compare_calls(LABELS[kept], A[kept] >= 0.5, B[kept] >= 0.45, rate="sensitivity")
     assert found.sensitivity.value == pytest.approx(rates.value)
     assert "Holm" in found.sensitivity.method
+
+
+def test_areas_that_pool_folds_stand_beside_the_folds_mean():
+    folds = [1 + i // 20 for i in range(60)]
+    first, second = (run(LABELS.tolist(), s.tolist(), folds=folds) for s in (A, B))
+    note = compare_runs(first, second, "image", thresholds=(0.5, 0.5)).notes[-1]
+    means = [np.mean([auc(LABELS[i : i + 20], s[i : i + 20]) for i in (0, 20, 40)]) for s in (A, B)]
+    assert note.endswith(f"fold-averaged AUC: A {means[0]:.3f}, B {means[1]:.3f}.")
+    final = run(LABELS.tolist(), B.tolist(), model="other")
+    assert compare_runs(first, final, "image", thresholds=(0.5, 0.5)).notes[-1].endswith(f"A {means[0]:.3f}.")
+    assert compare_runs(final, final, "image", thresholds=(0.5, 0.5)).notes == ()
 
 
 def test_thresholds_of_cases_follow_their_cases():
