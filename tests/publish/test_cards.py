@@ -147,9 +147,11 @@ def test_the_outline_alone_stands_beside_the_model(card, folder, page):
 def test_what_made_it_smaller_is_told(card, folder, measured):
     change = ScoreChange("BUS-BRA", 9, 3, 0.02, 0.003, 1, None, None, None, None, None, 0.95, "", "")
     smaller = replace(card, compression=Compression("", "low-rank factors", 9, (change,)))
-    assert f"Made smaller: low-rank factors. Beside its parent:\n\n- {change.sentence}" in body(
-        smaller, folder, measured, address="bnet"
-    )
+    head = "Made smaller: low-rank factors. Beside its parent"
+    alone = ", the network alone (without the outline's part in the score)"
+    assert f"{head}{alone}:\n\n- {change.sentence}" in body(smaller, folder, measured, address="bnet")
+    bare = replace(smaller, outline=None)
+    assert f"{head}:\n\n- {change.sentence}" in body(bare, folder, measured, address="bnet")
 
 
 def test_the_outlines_part_in_the_score_is_told(card, folder, measured):
