@@ -30,7 +30,7 @@ async function begin() {
 }
 
 async function ask(message = "") {
-  const join = new URLSearchParams(location.hash.slice(1)).get("join") || "";
+  const join = net.classCode(new URLSearchParams(location.hash.slice(1)).get("join"));
   const who = await net.call("who", undefined, "").catch(() => ({}));
   screens.signIn(room, { study: net.studyName, join, message, who, enter });
 }

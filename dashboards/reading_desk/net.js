@@ -108,6 +108,16 @@ export function holdToken(token) {
   else localStorage.removeItem(`${room}token`);
 }
 
+/** The code of the class link: it stands behind the #, which a sign-in on another page does not bring back. */
+export function classCode(found) {
+  try {
+    if (found) sessionStorage.setItem(`${room}join`, found);
+    return found || sessionStorage.getItem(`${room}join`) || "";
+  } catch {
+    return found || "";
+  }
+}
+
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

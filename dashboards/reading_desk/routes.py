@@ -94,7 +94,7 @@ def _enter(ask: _Ask) -> Response:
     screen = _texts(ask.payload, "screen")[0]
     desk = reading_store.desk()
     if ask.hugging_face and not name.strip():
-        return _json(asdict(desk.enter_as(study, ask.hugging_face, screen=screen)))
+        return _json(asdict(desk.enter_as(study, ask.hugging_face, code=code, screen=screen)))
     return _json(asdict(desk.enter(study, name, code, screen=screen)))
 
 

@@ -9,7 +9,7 @@ export function signIn(room, { study, join, message, who, enter }) {
   form.append(make("h1", "", "Reading room"));
   if (message) form.append(make("p", "error", message));
   const studyField = study ? null : field(form, "Study", "study", "as in your link");
-  if (study && who.login) form.append(...huggingFace(who, () => enter(study, "", "")));
+  if (study && who.login) form.append(...huggingFace(who, () => enter(study, "", join)));
   const name = field(form, "Your name", "name", join ? "a name of your own" : "as the study knows you");
   const code = field(form, join ? "Your own code (only to go on where you stopped)" : "Your code", "code", "XXXXX-XXXXX");
   form.append(submit("Enter"));

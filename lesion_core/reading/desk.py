@@ -24,6 +24,8 @@ from lesion_core.reading.study import name_problem
 
 _NO_FIT = "study, name and code do not fit: check the link and the code, or ask who runs the study"
 _NAME_TAKEN = "someone joined under this name: use your own code to go on, or another name to begin"
+_ENTERED_BY_CODE = "someone reads under this name with a code: go on with that code, or ask who runs the study"
+_NOT_A_READER = "{} is not among the readers of this study: open the class link once more, or ask who runs it"
 _TAKEN = "this case was answered in another window; that answer stands"
 
 
@@ -59,30 +61,64 @@ class Desk:
             if reader is not None:
                 if not matches(code, reader.code_hash):
                     raise SignInError(_NO_FIT if not self._joins(connection, study_id, code) else _NAME_TAKEN)
+                if reader.identified == "named":
+                    self._identify(connection, reader.reader_id, identified="code")
                 return self._sit(connection, reader.reader_id, study_id, name, screen)
             if not self._joins(connection, study_id, code):
                 raise SignInError(_NO_FIT)
             if problem := name_problem(name):
                 raise InputError(problem)
             own = new_code()
-            reader_id = self.store.enrol(connection, study_id, self.store.study(study_id), name, own, None)
+            reader_id = self.store.enrol(
+                connection, study_id, self.store.study(study_id), name, own, None, identified="code"
+            )
             return Entry(self._sit(connection, reader_id, study_id, name, screen).token, own)
 
-    def enter_as(self, study_id: str, name: str, *, screen: str = "") -> Entry:
-        """Let in a reader whose identity is proven elsewhere (Hugging Face).
+    def enter_as(self, study_id: str, account: str, *, code: str = "", screen: str = "") -> Entry:
+        """Let in a reader whose account is proven elsewhere (Hugging Face).
+
+        Who typed the same name and entered by a code is somebody else.
+
+        Args:
+            study_id: of the study.
+            account: its name.
+            code: of the class link, for who is no reader yet.
+            screen: of the browser.
 
         Raises:
-            SignInError: not a reader of this study, and it is not open to everyone.
+            SignInError: not a reader of this study, and no class link to join by.
+            InputError: the study is full.
         """
-        study = self.store.study(study_id)
+        if not self.store.has_study(study_id):
+            raise SignInError(_NO_FIT)
+        self.store.study(study_id)
+        try:
+            return self._enter_as(study_id, account, code, screen)
+        except IntegrityError:  # two windows at once: the other one has joined by now
+            pass
+        try:
+            return self._enter_as(study_id, account, code, screen)
+        except IntegrityError:
+            raise SignInError(_NAME_TAKEN) from None
+
+    def _enter_as(self, study_id: str, account: str, code: str, screen: str) -> Entry:
+        c = tables.readers.c
         with self.database.writing() as connection:
-            reader = self._reader(connection, study_id, name)
-            if reader is None and not study.open_enrolment:
-                raise SignInError(f"{name} is not among the readers of this study: ask who runs it")
-            reader_id = (
-                self.store.enrol(connection, study_id, study, name, new_code(), None)
-                if reader is None
-                else reader.reader_id
+            mine = connection.execute(
+                sa.select(c.reader_id, c.name).where(c.study_id == study_id, c.account == account)
+            ).one_or_none()
+            if mine is not None:
+                return self._sit(connection, mine.reader_id, study_id, mine.name, screen)
+            named = self._reader(connection, study_id, account)
+            if named is not None and named.identified == "named":
+                self._identify(connection, named.reader_id, identified="account", account=account)
+                return self._sit(connection, named.reader_id, study_id, account, screen)
+            if not self._joins(connection, study_id, code):
+                raise SignInError(_ENTERED_BY_CODE if named is not None else _NOT_A_READER.format(account))
+            name = account if named is None else f"{account[:60]} (Hugging Face)"
+            proof = {"identified": "account", "account": account}
+            reader_id = self.store.enrol(
+                connection, study_id, self.store.study(study_id), name, new_code(), None, **proof
             )
             return self._sit(connection, reader_id, study_id, name, screen)
 
@@ -259,10 +295,13 @@ class Desk:
         self.store.log(connection, study_id, name, "entered", screen[:200])
         return Entry(token)
 
-    def _reader(self, connection: sa.Connection, study_id: str, name: str) -> sa.Row[int, str] | None:
+    def _identify(self, connection: sa.Connection, reader_id: int, **proof: str) -> None:
+        connection.execute(sa.update(tables.readers).where(tables.readers.c.reader_id == reader_id).values(proof))
+
+    def _reader(self, connection: sa.Connection, study_id: str, name: str) -> sa.Row[int, str, str] | None:
         c = tables.readers.c
         return connection.execute(
-            sa.select(c.reader_id, c.code_hash).where(c.study_id == study_id, c.name == name)
+            sa.select(c.reader_id, c.code_hash, c.identified).where(c.study_id == study_id, c.name == name)
         ).one_or_none()
 
     def _joins(self, connection: sa.Connection, study_id: str, code: str) -> bool:

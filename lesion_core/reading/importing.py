@@ -156,6 +156,7 @@ def _add(
         "code_hash": hashed(new_code()),
         "enrolled_at": now,
         "experience": "imported",
+        "identified": "imported",
         "agreed_at": now,
     }
     reader_id = store.add_reader(connection, study_id, tuple(step for step, _ in rows), reader)

@@ -222,16 +222,32 @@ class Store:
             return steps_from_json(connection.scalar(sa.select(c.steps).where(c.reader_id == reader_id)) or "[]")
 
     def enrol(
-        self, connection: sa.Connection, study_id: str, study: Study, name: str, code: str, number: int | None
+        self,
+        connection: sa.Connection,
+        study_id: str,
+        study: Study,
+        name: str,
+        code: str,
+        number: int | None,
+        **identity: str,
     ) -> int:
         """Add a reader, with steps drawn for good, inside the caller's transaction; returns the reader's number.
+
+        Args:
+            connection: of the transaction.
+            study_id: of the study.
+            study: the study.
+            name: of the reader.
+            code: the reader's own.
+            number: of the readers before; None counts them.
+            identity: `identified` and `account`, where they are known.
 
         Raises:
             InputError: the study has as many readers as it may have.
         """
         if number is None:
             number = self._readers(connection, study_id)
-        row = {"name": name, "code_hash": hashed(code), "enrolled_at": self.time()}
+        row = {"name": name, "code_hash": hashed(code), "enrolled_at": self.time()} | identity
         made = self.add_reader(connection, study_id, draw_steps(study, name, number=number), row)
         self.log(connection, study_id, name, "enrolled", "")
         return made

@@ -39,6 +39,9 @@ readers = sa.Table(
     sa.Column("experience", sa.String(200), nullable=False, server_default=""),
     sa.Column("display", sa.String(200), nullable=False, server_default=""),
     sa.Column("agreed_at", sa.String(40), nullable=False, server_default=""),
+    # "named" by who set the study up and not here yet, then by "code" or "account"; "imported" ones never enter.
+    sa.Column("identified", sa.String(20), nullable=False, server_default="named"),
+    sa.Column("account", sa.String(80), nullable=False, server_default=""),
     sa.UniqueConstraint("study_id", "name"),
 )
 #: What `readers.steps` holds, as far as answers are counted by it.

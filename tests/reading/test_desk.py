@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from lesion_core.cases.readings import Reading
 from lesion_core.errors import InputError
 from lesion_core.reading import store as store_module
 from lesion_core.reading.database import Database
 from lesion_core.reading.desk import Desk
+from lesion_core.reading.importing import import_readings
 from lesion_core.reading.store import Store
 from lesion_core.reading.stored import AlreadyAnsweredError, SignInError
 from lesion_core.reading.study import Question
@@ -60,6 +62,42 @@ def test_a_proven_identity_needs_no_code(store, desk, opened):
     assert desk.sitting(desk.enter_as(opened.study_id, "Ann").token).reader == "Ann"
     with pytest.raises(SignInError, match="not among the readers"):
         desk.enter_as(opened.study_id, "Cid")
+
+
+def test_a_typed_name_and_an_account_are_two_people(store, desk):
+    opened = store.open_study(bundle(study(readers=("Ann",), open_enrolment=True)))
+    typed = desk.enter(opened.study_id, "Eve", opened.join_code)
+    with pytest.raises(SignInError, match="someone reads under this name with a code"):
+        desk.enter_as(opened.study_id, "Eve")
+    proven = desk.sitting(desk.enter_as(opened.study_id, "Eve", code=opened.join_code).token)
+    assert proven.reader == "Eve (Hugging Face)"
+    assert proven.reader_id != desk.sitting(typed.token).reader_id
+    assert desk.sitting(desk.enter_as(opened.study_id, "Eve").token).reader_id == proven.reader_id
+
+
+def test_a_named_reader_who_entered_by_code_is_not_taken_over_by_an_account(desk, opened):
+    desk.enter(opened.study_id, "Ann", dict(opened.codes)["Ann"])
+    with pytest.raises(SignInError, match="with a code"):
+        desk.enter_as(opened.study_id, "Ann")
+    first = desk.sitting(desk.enter_as(opened.study_id, "Bob").token)
+    assert desk.sitting(desk.enter_as(opened.study_id, "Bob").token).reader_id == first.reader_id
+    assert desk.enter(opened.study_id, "Bob", dict(opened.codes)["Bob"]).token  # the code is a proof of its own
+
+
+def test_an_account_joins_by_the_class_link_only(store, desk):
+    opened = store.open_study(bundle(study(readers=(), open_enrolment=True)))
+    for code in ("", "WRONG"):
+        with pytest.raises(SignInError, match="Eve is not among the readers of this study: open the class link"):
+            desk.enter_as(opened.study_id, "Eve", code=code)
+    with pytest.raises(SignInError, match="do not fit"):
+        desk.enter_as("nothing", "Eve")
+    assert desk.sitting(desk.enter_as(opened.study_id, "Eve", code=opened.join_code).token).reader == "Eve"
+
+
+def test_nobody_enters_as_an_imported_reader(store, desk, opened):
+    import_readings(store, opened.study_id, [Reading("Zoe", "secret-0", call=1)])
+    with pytest.raises(SignInError):
+        desk.enter_as(opened.study_id, "Zoe")
 
 
 def test_a_study_has_room_for_so_many_readers(store, desk, monkeypatch):

@@ -41,6 +41,9 @@ def first_version(url):
         }
         for table, row in rows.items():
             _insert(connection, table, row)
+        imported = {"study_id": "s", "name": "Zoe", "code_hash": "", "steps": "[]", "enrolled_at": "t"}
+        _insert(connection, "readers", imported)
+        _insert(connection, "audit", {"at": "t", "study_id": "s", "reader": "Zoe", "what": "imported", "detail": "{}"})
         for position in (0, 1):
             row = {"reader_id": 1, "sitting_id": 1, "position": position, "revision": 0, "assessed": 1, "rating": "4a"}
             _insert(
@@ -63,6 +66,9 @@ def check(url):
     assert store.answers("s")[0].answer.suspicion is None
     with database.reading() as connection:
         rows = connection.execute(sa.select(tables.steps).order_by(tables.steps.c.position)).all()
+        assert connection.execute(
+            sa.select(tables.readers.c.name, tables.readers.c.identified).order_by(tables.readers.c.reader_id)
+        ).all() == [("Ann", "named"), ("Zoe", "imported")]
     steps = store.steps(1)
     assert [tuple(row) for row in rows] == [(1, at, step.item, step.repeat) for at, step in enumerate(steps)]
     assert {item: calls.count for item, calls in store.calls_of_others("s", 0).items()} == {
