@@ -9,6 +9,7 @@ import typer
 
 ASKED = ("call", "suspicion", "action", "descriptors", "border")
 Design = Literal["single", "sequential", "crossover"]
+ComeBack = Literal["no", "last", "any"]
 
 
 def study(
@@ -30,7 +31,12 @@ def study(
     repeats: Annotated[int, typer.Option("--repeats", min=0, help="cases read twice")] = 0,
     limit: Annotated[float, typer.Option("--limit", min=0, help="seconds a case is shown; 0 for no limit")] = 0,
     scores: Annotated[Path | None, typer.Option("--scores", help="scores.csv of one model")] = None,
-    threshold: Annotated[float, typer.Option("--threshold", min=0, max=1, help="of these scores")] = 0.5,
+    threshold: Annotated[
+        float | None,
+        typer.Option("--threshold", min=0, max=1, help="of these scores; a bundled model's own if left out"),
+    ] = None,
+    washout: Annotated[int, typer.Option("--washout", help="days between the periods of a crossover, 28 or more")] = 28,
+    come_back: Annotated[ComeBack, typer.Option("--come-back", help="which answers readers may correct")] = "last",
     mask_calipers: Annotated[bool, typer.Option("--mask-calipers", help="paint found calipers over")] = False,
     mask_top: Annotated[float, typer.Option("--mask-top", min=0, max=40, help="per cent painted over")] = 0,
     mask_bottom: Annotated[float, typer.Option("--mask-bottom", min=0, max=40, help="per cent painted over")] = 0,
@@ -58,14 +64,28 @@ def study(
         readers=tuple(reader or ()),
         open_enrolment=enrol,
         design=design,
+        washout_days=washout,
+        come_back=come_back,
         order=Order(seed=seed, block_size=block, repeats=repeats),
         time_limit_s=limit or None,
         ethics=ethics,
         marks=marks_of(material, masking, declared=declare),
-        model=Model(model_name, threshold, material.items[0].target, run) if scores else None,
+        model=Model(model_name, _threshold(model_name, threshold), material.items[0].target, run) if scores else None,
     )
     write_bundle(Bundle(checked(made), material.images), out)
     images = sum(len(item.views) for item in made.items)
     typer.echo(f"{out}: {len(made.items)} lesions in {images} images, calipers found in {material.calipers} (a floor)")
     for note in material.notes:
         typer.echo(note)
+
+
+def _threshold(model: str, given: float | None) -> float:
+    """The threshold that the aid is worded by: as given, else the bundled model's own."""
+    from lesion_core.errors import InputError
+    from lesion_core.model.card import bundled_names, model_folder, read_card
+
+    if given is not None:
+        return given
+    if model in bundled_names():
+        return read_card(model_folder(model)).operating_point.threshold
+    raise InputError(f"the scores are of {model!r}, which is not bundled: give the --threshold that it is read with")

@@ -1,3 +1,7 @@
+import pytest
+
+from lesion_core.errors import InputError
+from lesion_core.model.card import model_folder, read_card
 from lesion_core.reading.bundle import read_bundle
 from lesion_core.reading.study import Order
 from tests.commands.conftest import command
@@ -22,16 +26,20 @@ def test_a_study_file_from_a_case_table(tmp_path):
     assert (asked.call, asked.suspicion, asked.system, asked.descriptors) == (False, True, "bi-rads-us", True)
 
 
-def test_the_scores_of_one_model_for_an_aided_arm(tmp_path):
-    table = make_set(tmp_path / "set", patients=2)
-    scores = tmp_path / "scores.csv"
+def scores_of(table, path, model="net"):
     head = "run,model,case_id,lesion_id,patient_id,dataset,organ,label,target,fold,score,calibrated"
     rows = [
-        f"r1,net,{case.case_id},{case.lesion_id},{case.patient_id},{case.dataset},{case.organ},{case.label},"
+        f"r1,{model},{case.case_id},{case.lesion_id},{case.patient_id},{case.dataset},{case.organ},{case.label},"
         f"{case.target},,0.25,"
         for case in table.cases
     ]
-    scores.write_text("\n".join([head, *rows]) + "\n")
+    path.write_text("\n".join([head, *rows]) + "\n")
+    return path
+
+
+def test_the_scores_of_one_model_for_an_aided_arm(tmp_path):
+    table = make_set(tmp_path / "set", patients=2)
+    scores = scores_of(table, tmp_path / "scores.csv")
     out = tmp_path / "made.study.zip"
     done = command(
         "study", table.folder / "cases.csv", "--out", out, "--title", "Two", "--ethics", "Phantoms.", "--enrol",
@@ -41,6 +49,27 @@ def test_the_scores_of_one_model_for_an_aided_arm(tmp_path):
     made = read_bundle(out).study
     assert (made.model.name, made.model.threshold, made.items[0].score) == ("net", 0.3, 0.25)
     assert made.question.call
+
+
+def test_a_threshold_is_given_or_the_models_own_and_never_guessed(tmp_path):
+    table = make_set(tmp_path / "set", patients=2)
+    out = tmp_path / "made.study.zip"
+
+    def made(model):
+        return command(
+            "study", table.folder / "cases.csv", "--out", out, "--title", "Two", "--ethics", "Phantoms.", "--enrol",
+            "--design", "crossover", "--washout", 40, "--come-back", "any",
+            "--scores", scores_of(table, tmp_path / "scores.csv", model),
+        )  # fmt: skip
+
+    with pytest.raises(InputError, match="which is not bundled: give the --threshold"):
+        made("net")
+    assert not out.exists()
+    done = made("bnet")
+    assert done.exit_code == 0, done.output
+    study = read_bundle(out).study
+    assert study.model.threshold == read_card(model_folder("bnet")).operating_point.threshold
+    assert (study.washout_days, study.come_back) == (40, "any")
 
 
 def test_a_question_that_there_is_not(tmp_path):
