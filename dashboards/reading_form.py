@@ -164,8 +164,8 @@ def _scored(form: Form) -> tuple[Material, Model | None]:
 
 
 def _by_model(material: Material, name: str) -> tuple[Material, Model]:
-    predictor, card = serving.predictor(name), serving.card(name)
-    scored = with_scores(material, lambda pixels, border: predictor.predict(pixels, border).score)
+    card = serving.card(name)
+    scored = with_scores(material, lambda views: serving.scores_of(name, views))
     return scored, Model(card.title, card.operating_point.threshold, card.target, card.version)
 
 

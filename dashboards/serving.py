@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _loading = threading.Lock()
+#: Images that one call of a lent GPU scores.
+CALL = 32
 
 
 class Answering(Protocol):
@@ -72,6 +76,20 @@ def predictor(name: str) -> Answering:
     return _OnGpu(name) if is_zero_gpu() else loaded
 
 
+def scores_of(name: str, views: Iterable[tuple[NDArray[np.uint8], Border]]) -> Iterator[float]:
+    """Scores, 0-1, of many images with their borders; a GPU that is lent for each call is asked for once per `CALL`.
+
+    Raises:
+        CheckpointError: there is no such model, or it is damaged.
+        BorderError: a border that encloses nothing usable.
+    """
+    with _loading:
+        _load(name)
+    coming = iter(views)
+    while some := list(islice(coming, CALL)):
+        yield from _predict_all(name, some)
+
+
 def network(name: str) -> LesionPredictor:
     """The loaded model itself, to be looked at rather than asked.
 
@@ -113,6 +131,11 @@ def _load(name: str) -> LesionPredictor:
 @on_gpu
 def _predict(name: str, image: NDArray[np.uint8], border: Border | ArrayLike) -> Prediction:
     return _load(name).predict(image, border)
+
+
+@on_gpu
+def _predict_all(name: str, views: list[tuple[NDArray[np.uint8], Border]]) -> list[float]:
+    return [_load(name).predict(image, border).score for image, border in views]
 
 
 @on_gpu

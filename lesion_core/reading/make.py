@@ -127,25 +127,31 @@ def marks_of(material: Material, masking: Masking, *, declared: bool = False) ->
     return "declared" if left else "none found"
 
 
-def with_scores(material: Material, predict: Callable[[NDArray[np.uint8], Border], float]) -> Material:
+def with_scores(
+    material: Material, predict: Callable[[Iterable[tuple[NDArray[np.uint8], Border]]], Iterable[float]]
+) -> Material:
     """The same items with a model's scores, the mean over the views; an item that has one keeps it.
 
     Args:
         material: what is to be read.
-        predict: score, 0-1, of (height, width, 3) uint8 pixels and a border in them.
+        predict: scores, 0-1, of images as they come: (height, width, 3) uint8 pixels, each with a border in them.
     """
-    items = []
-    for number, item in enumerate(material.items):
-        if item.score is not None:
-            items.append(item)
-            continue
-        found = [
-            predict(_pixels(material.images[number, at]), Border(view.border))
-            for at, view in enumerate(item.views)
-            if view.border
-        ]
-        whole = len(found) == len(item.views)
-        items.append(replace(item, score=round(float(np.mean(found)), 6)) if whole else item)
+    asked = [
+        number
+        for number, item in enumerate(material.items)
+        if item.score is None and all(view.border for view in item.views)
+    ]
+    places = [(number, at) for number in asked for at in range(len(material.items[number].views))]
+    views = (
+        (_pixels(material.images[number, at]), Border(material.items[number].views[at].border)) for number, at in places
+    )
+    found: dict[int, list[float]] = {}
+    for (number, _), score in zip(places, predict(views), strict=True):
+        found.setdefault(number, []).append(score)
+    items = [
+        replace(item, score=round(float(np.mean(found[number])), 6)) if number in found else item
+        for number, item in enumerate(material.items)
+    ]
     return replace(material, items=tuple(items))
 
 

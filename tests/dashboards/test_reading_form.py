@@ -99,13 +99,6 @@ def test_the_controls_of_the_page_are_those_of_the_form():
         assert labels[order.index(name)].startswith(label), name
 
 
-class Half:
-    """A model whose score is always the same."""
-
-    def predict(self, pixels, border):
-        return SimpleNamespace(score=0.5)
-
-
 def test_cases_that_the_model_was_trained_on_get_its_out_of_fold_scores(cases_zip, tmp_path, monkeypatch):
     (tmp_path / "scores").mkdir()
     head = "run,model,case_id,lesion_id,patient_id,dataset,organ,label,target,fold,score,calibrated"
@@ -115,7 +108,7 @@ def test_cases_that_the_model_was_trained_on_get_its_out_of_fold_scores(cases_zi
     card = SimpleNamespace(
         title="Net", operating_point=SimpleNamespace(threshold=0.4), target="histology malignant", version="1"
     )
-    monkeypatch.setattr(form.serving, "predictor", lambda name: Half())
+    monkeypatch.setattr(form.serving, "scores_of", lambda name, views: [0.5 for _ in views])
     monkeypatch.setattr(form.serving, "card", lambda name: card)
     monkeypatch.setattr(form, "model_folder", lambda name: tmp_path)
 

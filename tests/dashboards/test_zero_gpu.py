@@ -57,6 +57,15 @@ try:
 except Exception as error:
     print("a mistake", type(error).__name__, error)
 del spaces.calls[:]
+square, small = [(10, 10), (60, 10), (60, 60), (10, 60)], np.zeros((90, 90, 3), dtype=np.uint8)
+class Quick:  # the calls are what is looked at
+    def predict(self, image, border):
+        from types import SimpleNamespace
+        return SimpleNamespace(score=float(image.mean()))
+serving._load = lambda name: Quick()
+many = list(serving.scores_of("bnet", [(small + number, square) for number in range(40)]))
+print("many", spaces.calls, len(many), many == [float(number) for number in range(40)])
+del spaces.calls[:]
 from dashboards import about
 about.show_network("bnet")
 print("drawn", asked[-1], spaces.calls)
@@ -74,7 +83,8 @@ def test_on_zero_gpu_models_are_on_cuda_at_the_start_and_the_network_runs_decora
     assert f"at the start {['cuda'] * len(bundled_names())}" in lines
     assert "before a call []" in lines
     loaded = ["cuda"] * len(bundled_names())
-    assert f"calls [('_scores', 60), ('_predict', 60)] {loaded}" in lines
+    assert f"calls [('_scores', 10), ('_predict', 10)] {loaded}" in lines
+    assert "many [('_predict_all', 10), ('_predict_all', 10)] 40 True" in lines
     assert any(line.startswith("a mistake BorderError border needs at least 3 points, got 2") for line in lines), lines
     assert "drawn cpu []" in lines
 
