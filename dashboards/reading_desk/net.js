@@ -5,6 +5,8 @@ const study = new URLSearchParams(location.search).get("study") || "";
 const room = `lesion-reading:${study}:`;
 const WAITS_MS = [300, 700, 1500, 3000, 5000];
 const PATIENCE_MS = 15000;
+/** What the reading room itself refuses with; anything else comes from what lies between, or passes. */
+const FOR_GOOD = [400, 401, 409];
 
 export class Refused extends Error {
   constructor(message, status, body) {
@@ -20,7 +22,7 @@ export const studyName = study;
 export async function call(path, payload, token = heldToken()) {
   const reply = await fetch(new URL(path, api), {
     method: payload === undefined ? "GET" : "POST",
-    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    headers: { "X-Reading-Token": token, "Content-Type": "application/json" },
     body: payload === undefined ? undefined : JSON.stringify(payload),
     signal: AbortSignal.timeout(PATIENCE_MS),
     credentials: "same-origin",
@@ -39,7 +41,7 @@ export async function persist(path, payload, told, token = heldToken()) {
       told(null);
       return body;
     } catch (error) {
-      if (error instanceof Refused && error.status < 500) {
+      if (error instanceof Refused && FOR_GOOD.includes(error.status)) {
         told(null);
         throw error;
       }

@@ -3,7 +3,8 @@
 The page is no Gradio page: a blinded reader's browser must not get the configuration of the other tabs, which name
 cases and scores, and fifty answers at once must not stand in Gradio's queue. `reading_routes` goes into the app that
 `Blocks.launch` makes (``app_kwargs={"routes": ...}``); everything it answers is made by `lesion_core.reading.shown`.
-A token travels in the Authorization header, so no other site can answer in a reader's name.
+A token travels in a header of its own, so no other site can answer in a reader's name, and the one that lets a browser
+through to a private Space stays untouched.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from lesion_core.reading.answer import read_answer
 from lesion_core.reading.place import Place
 from lesion_core.reading.shown import ShownPlace, shown_place, shown_step, shown_study
 from lesion_core.reading.stored import AlreadyAnsweredError, SignInError, Sitting
+from lesion_core.reading.study import not_unicode
 from lesion_core.reading.teaching import reveal
 
 log = logging.getLogger(__name__)
 PREFIX = "/reading"
+TOKEN_HEADER = "X-Reading-Token"
 #: Set by a Space whose README says ``hf_oauth: true``.
 OAUTH_SECRET = "OAUTH_CLIENT_SECRET"
 #: An answer with a border of 2,000 points and 500 events stays well below it.
@@ -194,8 +197,7 @@ async def _read(request: Request) -> _Ask:
         payload = json.loads(bytes(body)) if body else None
     except ValueError:
         raise InputError("the request is no JSON") from None
-    _, _, token = request.headers.get("authorization", "").partition(" ")
-    return _Ask(dict(request.path_params), token, payload, _hugging_face(request))
+    return _Ask(dict(request.path_params), request.headers.get(TOKEN_HEADER, ""), payload, _hugging_face(request))
 
 
 def _hugging_face(request: Request) -> str:
@@ -215,6 +217,8 @@ def _texts(payload: Any, *names: str) -> Sequence[str]:
     values = [payload.get(name, "") for name in names]
     if not all(isinstance(value, str) and len(value) <= 400 for value in values):
         raise InputError(f"{', '.join(names)} must be short texts")
+    if any("\0" in value or not_unicode(value) for value in values):
+        raise InputError(f"{', '.join(names)} must be plain text: type it again")
     return values
 
 

@@ -243,7 +243,7 @@ def _read(
 
 
 def _call(connection: http.client.HTTPConnection, path: str, payload: object, token: str) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    headers = {"X-Reading-Token": token, "Content-Type": "application/json"}
     body = None if payload is None else json.dumps(payload)
     connection.request("GET" if payload is None else "POST", f"/reading/api/{path}", body=body, headers=headers)
     reply = connection.getresponse()

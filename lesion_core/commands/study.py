@@ -26,7 +26,7 @@ def study(
     design: Annotated[Design, typer.Option("--design", help="the arms")] = "single",
     benign: Annotated[int, typer.Option("--benign", min=0, help="lesions of label 0 to draw; 0 and 0: all")] = 0,
     malignant: Annotated[int, typer.Option("--malignant", min=0, help="lesions of label 1 to draw")] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="of the draw and of the readers' orders")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="of the draw and of the readers' orders")] = 1,
     block: Annotated[int, typer.Option("--block", min=0, help="cases between two breaks; 0 for none")] = 0,
     repeats: Annotated[int, typer.Option("--repeats", min=0, help="cases read twice")] = 0,
     limit: Annotated[float, typer.Option("--limit", min=0, help="seconds a case is shown; 0 for no limit")] = 0,

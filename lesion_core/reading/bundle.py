@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ from lesion_core.reading.study import Study, study_from_json, study_to_json
 SUFFIX = ".study.zip"
 #: What a study file may hold, unpacked.
 MOST_BYTES = 400_000_000
+#: What one image may hold, pixels.
+MOST_PIXELS = 40_000_000
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def read_bundle(source: str | Path | bytes) -> Bundle:
             if size > MOST_BYTES:
                 raise InputError(f"{what} unpacks to {size / 1e6:.0f} MB, allowed are {MOST_BYTES / 1e6:.0f} MB")
             members = {each.filename: archive.read(each) for each in archive.infolist()}
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, zlib.error) as error:  # encrypted ones too
         raise InputError(f"{what} is no study file ({error}): choose a file that was saved as *{SUFFIX}") from None
     if "study.json" not in members:
         raise InputError(f"{what} holds no study.json: choose a file that was saved as *{SUFFIX}")
@@ -103,10 +106,43 @@ def read_bundle(source: str | Path | bytes) -> Bundle:
                 state = "is missing" if image is None else "is not the one that the study was made with"
                 problems.append(f"{_name(item, view)} (case {each.case_id}) {state}")
             else:
-                images[item, view] = image
+                try:
+                    images[item, view] = _pixels_only(image, each.size)
+                except InputError as error:
+                    problems.append(f"{_name(item, view)} (case {each.case_id}) {error}")
     if problems:
         raise TableError(what, problems)
-    return Bundle(study, images)
+    return Bundle(_with_sums(study, images), images)
+
+
+def _pixels_only(image: bytes, size: tuple[int, int]) -> bytes:
+    """The picture written anew: a file made elsewhere may hold names or dates beside its pixels."""
+    try:
+        with Image.open(io.BytesIO(image), formats=["PNG"]) as opened:
+            if (opened.height, opened.width) != size or opened.height * opened.width > MOST_PIXELS:
+                raise InputError(f"is {opened.height} x {opened.width} pixels, the study says {size[0]} x {size[1]}")
+            if opened.mode not in ("L", "RGB"):
+                raise InputError(f"is of mode {opened.mode}, allowed are 8-bit grey and RGB")
+            return png_bytes(np.asarray(opened.convert("RGB")))
+    except (OSError, SyntaxError, ValueError, zlib.error, Image.DecompressionBombError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"is no PNG that can be read ({error})") from None
+
+
+def _with_sums(study: Study, images: dict[tuple[int, int], bytes]) -> Study:
+    """The study with the sums of the images as they are kept."""
+    items = tuple(
+        replace(
+            entry,
+            views=tuple(
+                replace(each, sha256=hashlib.sha256(images[item, view]).hexdigest())
+                for view, each in enumerate(entry.views)
+            ),
+        )
+        for item, entry in enumerate(study.items)
+    )
+    return replace(study, items=items)
 
 
 _README = f"""An observer study: study.json (with the labels: not for readers) and its images.

@@ -33,7 +33,7 @@ def new_study_id() -> str:
 def hashed(secret: str) -> str:
     """What is stored of a secret, 64 hex digits; how a code was typed (case, spaces, dashes) does not matter."""
     plain = secret if len(secret) > 20 else secret.upper().replace("-", "").replace(" ", "")
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return hashlib.sha256(plain.encode(errors="surrogatepass")).hexdigest()
 
 
 def matches(secret: str, stored: str) -> bool:

@@ -87,12 +87,13 @@ def from_cases(
         track: wraps the lesions while their images are read.
 
     Raises:
-        InputError: fewer lesions of a class than wanted, or a masked share outside 0 to 0.4.
+        InputError: fewer lesions of a class than wanted, a masked share outside 0 to 0.4, or a negative seed.
         TableError: lesions that cannot be read, all of them.
     """
     masking = masking or Masking()
     if not (0 <= masking.top <= 0.4 and 0 <= masking.bottom <= 0.4):
         raise InputError(f"masked shares must lie from 0 to 0.4, got {masking.top} and {masking.bottom}")
+    _check_seed(seed)
     lesions, notes = _lesions(table)
     chosen = _drawn(lesions, counts, seed)
     items: list[Item] = []
@@ -163,8 +164,9 @@ def from_phantoms(count: int, *, seed: int = 0) -> Material:
         seed: the same seed draws the same phantoms.
 
     Raises:
-        InputError: a count outside the range.
+        InputError: a count outside the range, or a negative seed.
     """
+    _check_seed(seed)
     if not 2 <= count <= 200:
         raise InputError(f"2 to 200 phantoms can be drawn, got {count}")
     items: list[Item] = []
@@ -185,6 +187,11 @@ def from_phantoms(count: int, *, seed: int = 0) -> Material:
         items.append(Item(name, (view,), label, PHANTOM_TARGET, label_source="phantom", organ="breast", unit=name))
         images[number, 0] = image
     return Material(tuple(items), images, ("The cases are synthetic phantoms, no patients.",))
+
+
+def _check_seed(seed: int) -> None:
+    if seed < 0:
+        raise InputError(f"the seed is {seed}: give 0 or a positive whole number")
 
 
 def _phantom_spec(spiculated: bool, rng: np.random.Generator) -> PhantomSpec:

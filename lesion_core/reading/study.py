@@ -257,6 +257,8 @@ def _rule_problems(study: Study) -> list[str]:
         problems.append(f"the design is {study.design}, but no model is named whose scores the aided arm shows")
     if study.design == "crossover" and study.washout_days < LEAST_WASHOUT_DAYS:
         problems.append(f"the washout is {study.washout_days} days, allowed are {LEAST_WASHOUT_DAYS} or more")
+    if study.design == "crossover" and len(study.items) < 2:
+        problems.append("a crossover reads its lesions in two halves: it needs at least 2")
     if study.purpose == "teach" and study.design != "single":
         problems.append("teaching reveals each answer: it has one arm, unaided")
     if study.purpose == "teach" and not asked.call:
@@ -292,9 +294,19 @@ def _people_problems(study: Study) -> list[str]:
 
 def name_problem(name: str) -> str:
     """What is wrong with a reader's name; empty when nothing is."""
-    if name != name.strip() or not 1 <= len(name) <= 80 or any(ord(letter) < 32 for letter in name):
+    if (
+        name != name.strip()
+        or not 1 <= len(name) <= 80
+        or any(ord(letter) < 32 for letter in name)
+        or not_unicode(name)
+    ):
         return f"a reader's name must have 1 to 80 characters on one line, got {name[:90]!r}"
     return ""
+
+
+def not_unicode(text: str) -> bool:
+    """Whether a text holds half of a character (a lone surrogate, as JSON may), which no file or database takes."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 @cache

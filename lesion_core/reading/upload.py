@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,7 +88,7 @@ def _unpack(path: Path, out: Path) -> None:
                 if not target.is_relative_to(out.resolve()):
                     raise InputError(f"the ZIP holds {each.filename[:60]!r}, which lies outside of it")
             archive.extractall(out, members)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise InputError(f"this is no ZIP that can be read ({error}): make it again") from error
 
 

@@ -129,6 +129,28 @@ def test_what_cannot_be_stored_is_kept_in_the_browser_and_said(tab, server, stor
     assert page.locator("#status").is_hidden()
 
 
+def test_an_answer_outlives_the_refusal_of_a_proxy(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    refusals = iter([429, 404, 403])
+
+    def proxy(route):
+        status = next(refusals, None)
+        if status is None:
+            route.continue_()
+        else:
+            route.fulfill(status=status, content_type="application/json", body='{"error": "slow down"}')
+
+    page.route("**/api/answer", proxy)
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.get_by_text("Not stored yet: slow down").wait_for()
+    at_case(page, 1)
+    assert [row.answer.call for row in store.answers(opened.study_id)] == [1]
+
+
 def test_two_tabs_of_one_reader(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",))))
     url = f"{server.url}?study={opened.study_id}"

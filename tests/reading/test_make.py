@@ -136,3 +136,10 @@ def test_the_recorded_category_is_the_most_suspicious_of_the_views(table):
     assert recorded("5", "4c").rads == "5"
     assert recorded("2", "0").rads == "2"
     assert (recorded("", "").rads_system, recorded("", "").rads) == ("", "")
+
+
+def test_a_negative_seed_is_refused_in_words(tmp_path):
+    table = make_set(tmp_path / "set", patients=2)
+    for make in (lambda: from_phantoms(2, seed=-1), lambda: from_cases(table, seed=-1)):
+        with pytest.raises(InputError, match="the seed is -1"):
+            make()

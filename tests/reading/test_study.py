@@ -31,6 +31,8 @@ def test_round_trip():
         ({"readers": ("Ann\n",)}, "a reader's name must"),
         ({"ethics": ""}, "the ethics and consent note is empty"),
         ({"design": "crossover", "washout_days": 27}, "allowed are 28 or more"),
+        ({"design": "crossover", "items": items((1,))}, "it needs at least 2"),
+        ({"readers": ("Ann\ud800",)}, "a reader's name must have"),
         ({"design": "sequential", "model": None}, "no model is named"),
         ({"design": "sequential", "items": items((0, 1), scores=False)}, "has no score, but the aided arm shows one"),
         ({"purpose": "teach", "design": "sequential"}, "it has one arm"),

@@ -29,7 +29,7 @@ class Reader:
         self.desk = self.call("desk").json()
 
     def call(self, path, payload=None):
-        headers = {"Authorization": f"Bearer {getattr(self, 'token', '')}"}
+        headers = {"X-Reading-Token": getattr(self, "token", "")}
         method = "GET" if payload is None else "POST"
         reply = self.client.request(method, f"/reading/api/{path}", json=payload, headers=headers)
         self.received.append(reply.content + str(reply.headers).encode())

@@ -1,3 +1,4 @@
+import json
 import re
 import sqlite3
 from pathlib import Path
@@ -9,6 +10,7 @@ from starlette.testclient import TestClient
 
 from dashboards.reading_desk import routes
 from lesion_core.notice import NOTICE
+from lesion_core.reading.desk import Desk
 from lesion_core.reading.study import Question
 from tests.dashboards.reading_desk.rooms import Reader
 from tests.reading.studies import bundle, picture, study
@@ -127,6 +129,25 @@ def test_teaching_reveals_after_the_answer(store, client):
     assert reveal["borders"] == [[[0, 0], [1, 0], [1, 1]]]
     blinded = Reader(client, store.open_study(bundle()), "Ann")
     assert blinded.answer(call=1).json()["reveal"] is None
+
+
+def test_half_a_character_is_refused_in_words(store, client):
+    for field in ("study", "name", "code"):
+        payload = {"study": "s", "name": "Ann", "code": "C"} | {field: "A\ud800"}
+        reply = client.post(
+            "/reading/api/enter", content=json.dumps(payload), headers={"Content-Type": "application/json"}
+        )
+        assert reply.status_code == 400
+        assert "must be plain text" in reply.json()["error"]
+
+
+def test_the_token_is_taken_from_its_own_header_only(store):
+    opened = store.open_study(bundle())
+    token = Desk(store).enter(opened.study_id, "Ann", dict(opened.codes)["Ann"]).token
+    plain = TestClient(Starlette(routes=routes.reading_routes()))
+    assert plain.get("/reading/api/desk", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    passing = {"Authorization": "Bearer of-the-space", "X-Reading-Token": token}
+    assert plain.get("/reading/api/desk", headers=passing).json()["reader"] == "Ann"
 
 
 def test_hugging_face_login_is_taken_from_the_signed_session_only(store, monkeypatch):
