@@ -270,7 +270,7 @@ def matrix_note(matrix: OrganMatrix) -> str:
     shape = " A model that reaches no more than the outline's shape alone shows no transfer between organs."
     return (
         f"Paired tests: {how}. p is corrected over {len(tested)} tests, intervals are not. {clustered} tests per image "
-        "are clustered by patient; without patient ids images count as independent."
+        "are clustered by patient; without patient ids images count as independent. Areas out of fold pool the folds."
         + (shape if SHAPE in matrix.models else "")
     )
 

@@ -117,7 +117,7 @@ def test_the_flow_follows_what_is_compared(visit, url):
     page.locator("#test-readers").get_by_label("simulated B").check()
     box.filter(has_text="a reader could not").wait_for()
     shared = int(re.search(r"(\d+) images", " ".join(lines("Answered by every")))[1])
-    lost = re.findall(r": (\d+) with", " ".join(lines("a reader could not")))
+    lost = re.findall(r": (\d+) images with", " ".join(lines("a reader could not")))
     assert shared < n
     assert shared + sum(map(int, lost)) == n
     page.locator("#test-how").get_by_label("counted as wrong").check()
@@ -152,6 +152,18 @@ def test_clicks_on_figure_4_move_the_threshold_and_choose_the_reader(visit, url)
     page.locator("#test-agreement-note", has_text="simulated C").wait_for()
     page.locator("#test-stated input").check()
     page.locator("#test-header", has_text="pre-stated").wait_for()
+
+
+def test_a_moved_threshold_does_not_go_over_to_another_model(visit, url):
+    models = "bnet@bnet-busi|tnet@tnet-busi"
+    page = opened(visit, url, f"test.set=synthetic&test.models={models}&test.readers=simulated A&test.t=0.3").page
+    page.locator("#test-header", has_text="post hoc").wait_for()
+    page.locator("#test-model input").click()
+    page.get_by_role("option", name="tnet").click()
+    page.locator("#test-agreement-note", has_text="tnet at threshold").wait_for()
+    page.locator("#test-header", has_text="pre-stated").wait_for()
+    assert page.locator("#test-stated input").is_checked()
+    assert "post hoc" not in page.locator("#test-agreement-note").inner_text()
 
 
 def test_the_synthetic_study_and_its_parts(visit, url):
