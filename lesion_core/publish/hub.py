@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Kind = Literal["space", "model"]
 #: The hub's own file: which suffixes are kept as large files.
 KEPT = (".gitattributes",)
+#: What tells a repository of this project from any other: only such a one is made to hold the stage and nothing else.
+MARKS: dict[Kind, str] = {"space": "lesion_core/__init__.py", "model": "card.json"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def publish(
         api: the hub; the configured one when left out.
 
     Raises:
-        PublishError: no token, no rights, no network, or the hub refuses; the message says what to do.
+        PublishError: no token, no rights, no network, the hub refuses, or the repository holds something else; the
+            message says what to do.
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
     from huggingface_hub.errors import RepositoryNotFoundError
@@ -74,6 +77,7 @@ def publish(
             )
             hub.create_repo(repo, repo_type=kind, private=not public, exist_ok=True, **more)  # type: ignore[arg-type]
         there = set(hub.list_repo_files(repo, repo_type=kind))
+        _check_ours(repo, kind, there)
         wanted = {file.name for file in stage.files}
         gone = sorted(there - wanted - set(KEPT))
         commit = hub.create_commit(
@@ -88,6 +92,17 @@ def publish(
         after = hub.repo_info(repo, repo_type=kind)
     page = f"{hub.endpoint}/{'spaces/' if kind == 'space' else ''}{repo}"
     return Published(repo, page, str(commit.oid), before is None, bool(after.private))
+
+
+def _check_ours(repo: str, kind: Kind, there: set[str]) -> None:
+    """Refuse to take away the files of a repository that was named by mistake."""
+    others = sorted(there - {*KEPT, "README.md"})
+    if others and MARKS[kind] not in there:
+        shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
+        raise PublishError(
+            f"{repo} holds other files ({shown}), which publishing would take away: give the name of a new repository,"
+            " or empty this one on the hub first"
+        )
 
 
 @contextmanager

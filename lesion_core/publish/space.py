@@ -5,6 +5,7 @@ Readings that came with a data set are left out, also where they stand as a colu
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from lesion_core.results.review.attributes import Attributes, read_attributes, w
 
 ROOT = Path(__file__).resolve().parents[2]
 #: What goes up, from the root of the project. Nothing else does.
-FILES = ("README.md", "LICENSE", "app.py", "requirements.txt", "CHANGELOG.md")
+FILES = ("README.md", "LICENSE", "app.py", "requirements.txt", "CHANGELOG.md", "DECISIONS.md")
 CODE = ("lesion_core", "dashboards")
 CODE_SUFFIXES = frozenset({".py", ".html", ".css", ".js", ".csv", ".json", ".mako", ".ini", ".svg", ".R"})
 MODELS = (
@@ -53,7 +54,10 @@ def stage_space(out: Path, *, root: Path = ROOT, models: Sequence[str] = ()) -> 
     with staging(out) as part:
         for path in _chosen(root):
             copy_file(path, part / path.relative_to(root))
+        tracked = _tracked(root)
         for path in sorted((root / "checkpoints" / "attributes").glob("*.csv")):
+            if tracked is not None and path not in tracked:
+                continue
             _without_readings(path, part / path.relative_to(root))
         for path in sorted((root / "checkpoints" / "attributes").glob("*LICENSE*")):
             copy_file(path, part / path.relative_to(root))
@@ -65,6 +69,23 @@ def stage_space(out: Path, *, root: Path = ROOT, models: Sequence[str] = ()) -> 
 
 
 def _chosen(root: Path) -> Iterator[Path]:
+    """What goes up; from a git checkout nothing that git does not track: it may lie there by accident."""
+    tracked = _tracked(root)
+    return (path for path in _named(root) if tracked is None or path in tracked)
+
+
+def _tracked(root: Path) -> frozenset[Path] | None:
+    """The files that git tracks; None where the project is no git checkout."""
+    if not (root / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, check=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise PublishError(f"git cannot say which files of {root} are tracked ({error}): install git") from error
+    return frozenset(root / name for name in done.stdout.split("\0") if name)
+
+
+def _named(root: Path) -> Iterator[Path]:
     missing = [name for name in FILES if not (root / name).is_file()]
     if missing:
         raise PublishError(f"{root} lacks {', '.join(missing)}: publish from a checkout of the project")

@@ -24,6 +24,7 @@ def small(tmp_path):
     """A model's folder, but for weights of a few bytes."""
     folder = tmp_path / "small"
     (folder / "scores").mkdir(parents=True)
+    (folder / "card.json").write_text("{}")
     (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n\n# Small\n")
     (folder / "weights.safetensors").write_bytes(bytes(range(256)) * 40)
     (folder / "scores" / "a.csv").write_text("a\n1\n")
@@ -78,6 +79,21 @@ def test_files_that_are_no_longer_staged_are_taken_away(hub, small):
     publish(small, "me/bnet", "model")
     assert held(hub, "model", "me/bnet") == content_of(small)
     assert ".gitattributes" in repo.files
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_repository_of_something_else_is_left_alone(hub, small, kind):
+    publish(small, "me/other", kind)
+    repo = hub.repos[kind, "me/other"]
+    other = {".gitattributes": b"", "README.md": b"mine", **{f"thesis/{number}.tex": b"x" for number in range(7)}}
+    repo.commit(other)
+    words = r"me/other holds other files \(thesis/0\.tex, .* and 2 more\).* give the name of a new repository"
+    with pytest.raises(PublishError, match=words):
+        publish(small, "me/other", kind)
+    assert repo.files == other
+    repo.commit({".gitattributes": b"", "README.md": b"as the hub makes it"})
+    publish(small, "me/other", kind)
+    assert held(hub, kind, "me/other") == content_of(small)
 
 
 def test_a_repository_that_is_there_keeps_its_visibility(hub, small):

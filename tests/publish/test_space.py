@@ -39,7 +39,7 @@ def test_a_model_that_is_not_what_its_card_says_stops_the_space(tmp_path):
     root = tmp_path / "project"
     model = root / "checkpoints" / "other"
     shutil.copytree(ROOT / "checkpoints" / bundled_names()[0], model)
-    for name in ("README.md", "LICENSE", "app.py", "requirements.txt", "CHANGELOG.md"):
+    for name in ("README.md", "LICENSE", "app.py", "requirements.txt", "CHANGELOG.md", "DECISIONS.md"):
         shutil.copyfile(ROOT / name, root / name)
     assert "checkpoints/other/weights.safetensors" in names(stage_space(tmp_path / "out", root=root))
     (model / "weights.safetensors").write_bytes(b"other")
@@ -89,9 +89,26 @@ def test_staged_twice_it_is_the_same(space, tmp_path):
     assert [(file.name, file.size) for file in again.files] == [(file.name, file.size) for file in space.files]
 
 
+def test_from_a_git_checkout_only_tracked_files_go_up(tmp_path):
+    root = tmp_path / "project"
+    (root / "docs").mkdir(parents=True)
+    (root / "lesion_core").mkdir()
+    for name in ("README.md", "LICENSE", "app.py", "requirements.txt", "CHANGELOG.md", "DECISIONS.md"):
+        shutil.copyfile(ROOT / name, root / name)
+    for name in ("docs/shown.md", "lesion_core/a.py"):
+        (root / name).write_text("x")
+    for command in (["init", "-q"], ["add", "."]):
+        subprocess.run(["git", "-C", root, *command], check=True)
+    for name in ("docs/patient.png", "docs/notes.md", "lesion_core/tried.py"):
+        (root / name).write_text("x")
+    found = names(stage_space(tmp_path / "out", root=root))
+    assert {"docs/shown.md", "lesion_core/a.py"} <= found
+    assert not found & {"docs/patient.png", "docs/notes.md", "lesion_core/tried.py"}
+
+
 def test_what_lies_around_is_not_taken_along(tmp_path):
     root = tmp_path / "project"
-    for name in ("README.md", "LICENSE", "app.py", "requirements.txt", "CHANGELOG.md"):
+    for name in ("README.md", "LICENSE", "app.py", "requirements.txt", "CHANGELOG.md", "DECISIONS.md"):
         root.mkdir(exist_ok=True)
         shutil.copyfile(ROOT / name, root / name)
     for name in (
@@ -114,6 +131,7 @@ def test_what_lies_around_is_not_taken_along(tmp_path):
         "app.py",
         "requirements.txt",
         "CHANGELOG.md",
+        "DECISIONS.md",
         "lesion_core/a.py",
     }
     (root / "lesion_core" / "link.py").symlink_to("/etc/hostname")
