@@ -28,6 +28,7 @@ class LoadedImage:
         frame: index of the frame shown, from 0.
         frames: how many frames the file has (1 for a plain image).
         notes: what was done to the pixels, in sentences for the user.
+        mm_per_px: millimetres per pixel, in both directions; None where the file does not say.
     """
 
     pixels: NDArray[np.uint8]
@@ -36,6 +37,7 @@ class LoadedImage:
     frame: int = 0
     frames: int = 1
     notes: tuple[str, ...] = ()
+    mm_per_px: float | None = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from pydicom.uid import UID
 
 from lesion_core.errors import ImageError
 from lesion_core.imaging.dicom_pixels import PIXEL_KEYWORDS, FrameHeader, frame_to_rgb
+from lesion_core.imaging.dicom_scale import mm_per_px
 from lesion_core.imaging.limits import MAX_BYTES, check_size, choose_frame
 from lesion_core.imaging.sniff import dicom_encoding
 from lesion_core.records import LoadedImage
@@ -71,7 +72,10 @@ def read_dicom(data: bytes, *, sha256: str, frame: int | None = None) -> LoadedI
         ratio = dataset.get("PixelAspectRatio")
         if ratio is not None and len(ratio) == 2 and int(ratio[0]) != int(ratio[1]):
             notes.append(f"Its pixels are not square ({ratio[0]}:{ratio[1]}, height to width); it is shown as stored.")
-    return LoadedImage(shown.pixels, "DICOM", sha256, frame=index, frames=header.frames, notes=tuple(notes))
+        scale = mm_per_px(dataset)
+    return LoadedImage(
+        shown.pixels, "DICOM", sha256, frame=index, frames=header.frames, notes=tuple(notes), mm_per_px=scale
+    )
 
 
 def dicom_frames(data: bytes) -> int:

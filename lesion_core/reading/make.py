@@ -251,7 +251,8 @@ def _drawn(lesions: list[list[Case]], counts: tuple[int, int] | None, seed: int)
 
 
 def _view(table: CaseTable, case: Case, masking: Masking) -> tuple[View, bytes]:
-    pixels = read_image(table.image_path(case)).pixels
+    loaded = read_image(table.image_path(case))
+    pixels = loaded.pixels
     path = table.border_path(case)
     points = read_border(path, (pixels.shape[0], pixels.shape[1])).points if path else ()
     pixels, scale = _within(pixels)
@@ -266,6 +267,7 @@ def _view(table: CaseTable, case: Case, masking: Masking) -> tuple[View, bytes]:
         size=(pixels.shape[0], pixels.shape[1]),
         sha256=hashlib.sha256(image).hexdigest(),
         plane=case.plane,
+        mm_per_px=None if loaded.mm_per_px is None else loaded.mm_per_px / scale,
         border=tuple((x * scale, y * scale) for x, y in points),
         masked=tuple(masked),
         calipers=len(boxes),
