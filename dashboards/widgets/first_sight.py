@@ -13,11 +13,15 @@ from typing import Any
 import gradio as gr
 
 #: It is itself as small as nothing; its place is not, unless the tab is hidden.
+#: Told while Gradio still puts the page together, its "Loading..." could stay over the whole page for good (one load
+#: in eight was seen); so it waits until that is gone.
 _JS = """
+const tell = () => document.querySelector('.main > [data-testid="status-tracker"]')
+  ? requestAnimationFrame(tell) : trigger('first_sight');
 const seen = new ResizeObserver(([entry]) => {
   if (entry.target.offsetParent === null) return;
   seen.disconnect();
-  trigger('first_sight');
+  tell();
 });
 seen.observe(element.parentElement || element);
 """

@@ -126,6 +126,15 @@ def test_the_flow_follows_what_is_compared(visit, url):
     assert "0.3, post hoc" in page.locator("#test-flow-note").inner_text()
 
 
+def test_nothing_stays_over_the_page_that_is_opened_by_a_link(visit, url):
+    """Gradio's "Loading..." did, in one load of eight, when the tab asked for its content while the page was built."""
+    for _ in range(4):
+        page = opened(visit, url, "test.set=paper.breast").page
+        part(page, "Each reader")
+        assert page.locator(".main > [data-testid=status-tracker]").count() == 0
+        page.close()
+
+
 def test_clicks_on_figure_4_move_the_threshold_and_choose_the_reader(visit, url):
     made = opened(visit, url, "test.set=synthetic&test.models=bnet@bnet-busi&test.readers=simulated A|simulated C")
     page = made.page

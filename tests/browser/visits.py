@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Frame, Page
 
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 OWN_HOSTS = {"localhost", "127.0.0.1"}
 #: What Gradio logs as a page with an open event stream is left or loaded anew: the stream is cut off, as it should be.
-LEFT = "BodyStreamBuffer was aborted"
+LEFT = ("BodyStreamBuffer was aborted", "Unexpected error Connection errored out")
 
 
 @dataclass
@@ -47,14 +47,16 @@ class Visit:
         ]
 
     def watch(self) -> None:
-        self.page.on("console", lambda message: self._hear(message.type, message.text))
+        self.page.on("console", lambda m: self.console_errors.append(m.text) if m.type == "error" else None)
+        self.page.on("framenavigated", self._left)
         self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
         self.page.on("request", lambda request: self._note(request.url))
         self.page.on("websocket", lambda connection: self._note(connection.url))
 
-    def _hear(self, kind: str, text: str) -> None:
-        if kind == "error" and LEFT not in text:
-            self.console_errors.append(text)
+    def _left(self, frame: Frame) -> None:
+        """Forget what leaving the page before logged; the same words from a page that stays are a fault."""
+        if frame == self.page.main_frame:
+            self.console_errors = [text for text in self.console_errors if not any(each in text for each in LEFT)]
 
     def _note(self, url: str) -> None:
         parts = urlsplit(url)
