@@ -34,7 +34,7 @@ def front_matter(card: Card, measured: Sequence[Measured]) -> str:
             task_name=f"{NOUNS.get(organ_of(metric, measured), 'lesion')} in ultrasound: {metric.label}",
             dataset_type=_slug(metric.dataset),
             dataset_name=metric.dataset,
-            dataset_config=metric.protocol,
+            dataset_config=f"{metric.protocol}; {metric.label}",  # one set may be scored under several label rules
             dataset_split=_split(card, metric, measured),
             metric_type=METRICS[metric.name],
             metric_name=f"{metric.name} per {metric.unit}",

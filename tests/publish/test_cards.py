@@ -44,14 +44,19 @@ def test_the_hubs_own_loader_reads_every_figure_back(model, card):
     data = ModelCard.load(model.folder / "README.md").data
     assert data.model_name == card.title
     assert data.license == "apache-2.0"
-    read = {(each.dataset_name, each.metric_name, each.metric_type): each for each in data.eval_results}
+    read = {
+        (each.dataset_name, each.metric_args["label"], each.metric_name, each.metric_type): each
+        for each in data.eval_results
+    }
     assert len(read) == len(card.metrics)
     for metric in card.metrics:
-        found = read[metric.dataset, f"{metric.name} per {metric.unit}", METRICS[metric.name]]
+        found = read[metric.dataset, metric.label, f"{metric.name} per {metric.unit}", METRICS[metric.name]]
         assert found.metric_value == metric.value
         assert found.metric_args["interval"] == [metric.low, metric.high]
         assert (found.metric_args["n"], found.metric_args["label"]) == (metric.n, metric.label)
         assert found.task_type == "image-classification"
+        assert found.task_name.endswith(metric.label)
+        assert found.dataset_config.endswith(metric.label)
 
 
 def test_every_figure_is_what_the_scores_give(card, measured):
@@ -201,6 +206,7 @@ def test_a_model_is_staged_whole(model, folder):
         "scores/busbra-10-out-of-fold.csv",
         "scores/busi-external.csv",
         "scores/ddti-reread-4-external.csv",
+        *(f"scores/ddti-2015-{grade}-external.csv" for grade in ("4a", "4b", "4c", "5")),
         "scores/run.json",
     }
     assert json.loads((model.folder / "card.json").read_text()) == json.loads((folder / "card.json").read_text())

@@ -50,7 +50,7 @@ def test_cases_of_another_connected_set_are_no_exclusions_of_this_one():
     connected = {"ddti": Attributes(own, {"machine": np.array(["A", "A"])})}
     connected["busbra"] = Attributes(other, {"machine": np.array(["B", "B", "B"])})
     found, _ = bundled_sources(MODELS, thresholds={}, connected=connected)
-    source = next(each for each in found if each.key == "ddti.test")
+    source = next(each for each in found if each.key == "ddti.test.ti-rads-4-or-higher")
     assert source.attributes.case_ids.size == 172
     assert ("Machine", "A") in source.attributes.of("ddti-1_1")
     flow = panel_flow(source, panel_of(source, [source.runs[0].key], unit="image"), "left out", model="bnet")
@@ -69,7 +69,8 @@ def test_a_damaged_file_hides_no_other(tmp_path):
     (tmp_path / "bad" / "scores" / "x.csv").write_text("case_id,score,label\na,7,1\n")
     (tmp_path / "ledger.csv").write_text("nothing\n")
     found, damaged = bundled_sources(tmp_path, thresholds={})
-    assert {source.key for source in found} == {"busbra.folds", "busi.test", "ddti.test"}
+    rules = {f"ddti.test.ti-rads-{grade}-or-higher" for grade in ("4", "4a", "4b", "4c", "5")}
+    assert {source.key for source in found} == {"busbra.folds", "busi.test"} | rules
     assert [each.name for each in damaged] == ["bad/x.csv", "ledger.csv"]
 
 
