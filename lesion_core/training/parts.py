@@ -39,7 +39,8 @@ class UpperPart(nn.Module):
         layers = network.get_submodule("features")
         assert isinstance(layers, nn.Sequential)
         self.features = layers[block_end(layers, block) :] if block else layers
-        self.avgpool = network.get_submodule("avgpool")
+        # The output of pool5 has the size avgpool makes: it would copy every value, in a quarter of a step's time.
+        self.avgpool = nn.Identity() if block == 5 else network.get_submodule("avgpool")
         self.classifier = network.get_submodule("classifier")
         self.shape = POOLED_SHAPES.get(block)
 
