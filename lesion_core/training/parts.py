@@ -39,8 +39,9 @@ class UpperPart(nn.Module):
         layers = network.get_submodule("features")
         assert isinstance(layers, nn.Sequential)
         self.features = layers[block_end(layers, block) :] if block else layers
-        # The output of pool5 has the size avgpool makes: it would copy every value, in a quarter of a step's time.
-        self.avgpool = nn.Identity() if block == 5 else network.get_submodule("avgpool")
+        self.avgpool = network.get_submodule("avgpool")
+        if block == 5 and isinstance(self.avgpool, nn.AdaptiveAvgPool2d):
+            self.avgpool = nn.Identity()  # pool5 already has its size: it would copy, in a quarter of a step's time
         self.classifier = network.get_submodule("classifier")
         self.shape = POOLED_SHAPES.get(block)
 
