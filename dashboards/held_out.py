@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import gradio as gr
 
+from dashboards import held_out_controls as choosing
 from dashboards import held_out_handlers as handlers
 from dashboards.held_out_report import report_of_values
 from dashboards.observers.choice import CUTS, MARGIN, sets_offered
@@ -58,7 +59,7 @@ class Controls:
 
     def settable(self) -> list[Any]:
         """Those that a handler sets when another set is opened."""
-        return self.inputs()[: handlers.SET]
+        return self.inputs()[: choosing.SET]
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _lay_out() -> tuple[Controls, Shown, Clicked]:
             )
             with gr.Accordion("Your own readings", open=False, elem_id="test-own"):
                 readings = gr.File(label=READINGS, file_types=[".csv"], height=110, elem_id="test-readings")
-                readings_note = gr.Markdown(handlers.NO_FILE, elem_id="test-readings-note")
+                readings_note = gr.Markdown(choosing.NO_FILE, elem_id="test-readings-note")
         with gr.Column(scale=3, min_width=320):
             gr.Markdown("### ROC curves and readers (Figure 4)")
             roc = ClickablePlot(height_px=520, elem_id="test-roc")
@@ -213,27 +214,27 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
     settable, inputs = controls.settable(), controls.inputs()
     own, readings = controls.own, controls.readings
     whole = [
-        sight.first_sight(handlers.fill, [controls.test_set, own], settable, queue=False, show_progress="hidden"),
+        sight.first_sight(choosing.fill, [controls.test_set, own], settable, queue=False, show_progress="hidden"),
         controls.test_set.input(
-            handlers.choose_set, [controls.test_set, controls.opened, readings, own], settable, show_progress="hidden"
+            choosing.choose_set, [controls.test_set, controls.opened, readings, own], settable, show_progress="hidden"
         ),
-        clicked.opened.change(handlers.open_own, own, settable, show_progress="hidden"),
+        clicked.opened.change(choosing.open_own, own, settable, show_progress="hidden"),
     ]
     opened = [clicked.readings_note, *settable]
     for event in (readings.upload, readings.clear):
         asked = [readings, controls.test_set, own]
-        whole.append(event(handlers.open_readings, asked, opened, show_progress="minimal"))
+        whole.append(event(choosing.open_readings, asked, opened, show_progress="minimal"))
     whole += [
-        control.input(handlers.drop_group, None, controls.group, show_progress="hidden")
+        control.input(choosing.drop_group, None, controls.group, show_progress="hidden")
         for control in (controls.readers, controls.unit, controls.how)
     ]
     looked_at = [controls.models, controls.model, controls.stated]
     whole.append(
         controls.models.input(
-            handlers.other_models, looked_at, [controls.group, controls.stated], show_progress="hidden"
+            choosing.other_models, looked_at, [controls.group, controls.stated], show_progress="hidden"
         )
     )
-    whole.append(controls.cut.input(handlers.keep_group, None, None, show_progress="hidden"))
+    whole.append(controls.cut.input(choosing.keep_group, None, None, show_progress="hidden"))
     for event in whole:
         _then_agreement(
             event.then(handlers.show_main, inputs, list(shown.main), show_progress="hidden"), controls, shown
@@ -250,12 +251,12 @@ def _connect_clicks(controls: Controls, shown: Shown, clicked: Clicked) -> None:
     moved_for = gr.State("")
     again = [
         controls.model.input(
-            handlers.other_model, [controls.model, moved_for, controls.stated], controls.stated, show_progress="hidden"
+            choosing.other_model, [controls.model, moved_for, controls.stated], controls.stated, show_progress="hidden"
         ),
-        controls.against.input(handlers.keep_group, None, None, show_progress="hidden"),
-        controls.stated.input(handlers.switched, controls.model, [controls.group, moved_for], show_progress="hidden"),
+        controls.against.input(choosing.keep_group, None, None, show_progress="hidden"),
+        controls.stated.input(choosing.switched, controls.model, [controls.group, moved_for], show_progress="hidden"),
         controls.threshold.release(
-            handlers.moved, controls.model, [controls.stated, moved_for], show_progress="hidden"
+            choosing.moved, controls.model, [controls.stated, moved_for], show_progress="hidden"
         ),
         clicked.roc.point_click(
             handlers.clicked_roc,
@@ -272,7 +273,7 @@ def _connect_clicks(controls: Controls, shown: Shown, clicked: Clicked) -> None:
     groups = (
         (clicked.agreement.point_click, handlers.clicked_group),
         (clicked.rows.row, handlers.clicked_row),
-        (clicked.cases.clear, handlers.drop_group),
+        (clicked.cases.clear, choosing.drop_group),
     )
     for listen, read in groups:
         _then_agreement(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from dashboards import held_out_handlers, held_out_view
+from dashboards import held_out_controls, held_out_notes, held_out_view
 from dashboards.cohort_figures import flow_figure, flow_in_words
 from dashboards.observers import small_figures, tables
 from dashboards.observers.address import TAB, as_link
@@ -33,7 +33,7 @@ def report_of_values(*values: Any) -> Report:
     Raises:
         LesionError: a set that is not there, or readings that cannot be used.
     """
-    choice, own = held_out_handlers.choice_of(values)
+    choice, own = held_out_controls.choice_of(values)
     return report_of(choice, own)
 
 
@@ -66,11 +66,11 @@ def report_of(choice: Choice, own: Own = ()) -> Report:
     figures.append(flow_shown)
     tests = held_out_view.pairs_of(choice, own)
     if tests:
-        note = held_out_view.pairs_note(tests)
+        note = held_out_notes.pairs_note(tests)
         found.append(_table("Each model against each reader", tables.pair_table(tests), note, threshold=stated))
     group = held_out_view.group_of(choice, own)
     if group.tests:
-        note = held_out_view.group_note(group)
+        note = held_out_notes.group_note(group)
         found.append(_table("Models against the group of readers", tables.group_table(group), note, threshold=stated))
     query = urlencode([("tab", TAB)] + [(f"{TAB}.{name}", text) for name, text in as_link(choice).items() if text])
     return Report(main.facts.what, main.facts, tuple(figures), tuple(found), METHODS, query)

@@ -6,13 +6,13 @@ choices.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboards.held_out_notes import main_notes
 from dashboards.observers import tables
 from dashboards.observers.choice import Choice, Own, images, joined, panel, references, source_of
 from dashboards.observers.roc_figure import (
@@ -22,41 +22,27 @@ from dashboards.observers.roc_figure import (
     published_in_words,
     roc_figure,
 )
-from dashboards.review.wording import with_interval
 from lesion_core.cases.flow import Flow
 from lesion_core.model.card import models_folder
 from lesion_core.results.observers.against_each import PairTest, pair_tests
 from lesion_core.results.observers.against_group import GroupReview, average_curve, group_review
 from lesion_core.results.observers.agreement_groups import AgreementGroup, Kappa, agreement_groups, kappas
-from lesion_core.results.observers.figures_of_merit import MeritRow, merit_rows
+from lesion_core.results.observers.figures_of_merit import merit_rows
 from lesion_core.results.observers.flow import panel_flow
 from lesion_core.results.observers.panel import ModelColumn, Panel
 from lesion_core.results.observers.published import NO_CASES, published_rows
 from lesion_core.results.observers.reader_column import NotAssessed
-from lesion_core.results.observers.reference_names import ALONE, SHAPE, SIZE, is_reference
-from lesion_core.results.observers.simulated import description
 from lesion_core.results.observers.stability import Stability, bundled_nudges, summarise
 from lesion_core.results.observers.views import ViewAgreement, view_agreement
 from lesion_core.results.paper import SECONDS_RADIOLOGIST, SECONDS_TNET, Organ
 from lesion_core.results.paper_cohort import published_flow
-from lesion_core.results.review.distribution import calibration
-from lesion_core.results.review.folds import fold_averaged
 from lesion_core.results.review.report import HeaderFacts, ThresholdFact
-from lesion_core.results.review.scored import ScoredRun, Unit
+from lesion_core.results.review.scored import Unit
 from lesion_core.results.review.source import ReviewSource
 from lesion_core.stats.bands import RocBand, roc_band
-from lesion_core.stats.reader_mean import MIN_READERS
 from lesion_core.stats.roc import point_at_threshold
 
 BAND_DRAWS = 400
-FEW_READERS = (
-    "What is shown is a difference from these recorded answers, not from radiologists: a claim about readers in "
-    "general needs at least three of them."
-)
-CATEGORY_CURVE = (
-    "A reader's curve runs through ordered categories by straight lines; a model's area above it is no better reading: "
-    "compare the points, at the reader's own sensitivity and specificity."
-)
 
 
 @dataclass(frozen=True)
@@ -120,7 +106,7 @@ def main_of(choice: Choice, own: Own = ()) -> Main:
         ),
         words=in_words(whole, rows),
         table=tables.merit_table(rows, merit_rows(whole, other), other),
-        note=" ".join(_notes(choice, own, whole, rows, quiet)),
+        note=" ".join(main_notes(choice, own, whole, rows, quiet)),
     )
 
 
@@ -237,46 +223,6 @@ def stability_of(choice: Choice, own: Own = ()) -> tuple[tuple[str, tuple[Stabil
     return _stability(run.model, None if rule is None else rule.value)
 
 
-def pairs_note(tests: Sequence[PairTest]) -> str:
-    """How the tests of each model against each reader were made."""
-    if not tests:
-        return "No reader is chosen or recorded here."
-    defined = sum(each.test.defined for each in tests)
-    undefined = "" if defined == len(tests) else f" that are defined (of {len(tests)})"
-    return (
-        f"Sensitivity and specificity are tested apart: McNemar (clustered where patients have several images), p "
-        f"corrected over all {defined} tests{undefined} (Holm); intervals are not corrected, so one that leaves out "
-        "0 may stand beside p above 0.05. At the reader's own sensitivity or specificity the model's "
-        "threshold is chosen on these very cases, so that p is optimistic; the last column chooses it anew in every "
-        "bootstrap sample. No claim about radiologists in general follows from one reader."
-    )
-
-
-def group_note(group: GroupReview) -> str:
-    """What the group's table rests on."""
-    if group.reason:
-        return group.reason
-    return (
-        f"{len(group.readers)} readers, n = {group.n:,} that every one of them and every model answered "
-        f"({group.left_out:,} left out). **Readers and cases random** says what other readers would do on other cases; "
-        f"**these cases fixed** only what other readers would do on these. Margin {group.margin:g}; one-sided 5 %. "
-        "p is not corrected for the number of rows and columns."
-    )
-
-
-def border_note(choice: Choice, nudged: Sequence[tuple[str, tuple[Stability, ...]]]) -> str:
-    """What is shown of borders and views, and what is missing."""
-    if not nudged:
-        return (
-            "No table of nudged borders is bundled for this model: "
-            "`python -m lesion_core stability MODEL --cases CASES --out checkpoints/MODEL/stability/SET.csv` makes one."
-        )
-    return (
-        f"Every border of {nudged[0][0]} was displaced smoothly along its normals and scored again, once for each "
-        "size; labels were not looked at. Beside it: two views of one lesion in the chosen set."
-    )
-
-
 def _published(organ: Organ) -> Main:
     rows = published_rows(organ)
     first = rows[0].counts
@@ -345,71 +291,3 @@ def _stability(model: str, threshold: float | None) -> tuple[tuple[str, tuple[St
     return tuple(
         (dataset, summarise(rows, threshold)) for dataset, rows in bundled_nudges(models_folder(), model) if rows
     )
-
-
-def _notes(choice: Choice, own: Own, whole: Panel, rows: Sequence[MeritRow], quiet: Panel | None) -> list[str]:
-    notes = [f"**{description()}**"] if whole.synthetic and any(each.synthetic for each in whole.readers) else []
-    notes.append(tables.unassessed_in_words(whole, choice.how))
-    if whole.unit == "patient" and whole.readers:
-        notes.append("Per patient: the model's mean score, a reader's most suspicious answer over the views.")
-    if any(row.area_kind == "AUC of ordered categories" for row in rows):
-        notes.append(CATEGORY_CURVE)
-    if any(row.area_kind == "balanced accuracy" for row in rows):
-        notes.append("A reader who only called has one point: its area is balanced accuracy, not an AUC.")
-    if 0 < len(whole.readers) < MIN_READERS:
-        notes.append(FEW_READERS)
-    if not whole.readers:
-        notes.append("No reader is chosen or recorded here: upload a readings.csv, or take the synthetic study.")
-    notes += [*_pooled_notes(choice, own), *_calibration_notes(choice, own)]
-    if quiet is not None:
-        notes += _reference_notes(merit_rows(quiet, choice.how))
-    return notes
-
-
-def _pooled_notes(choice: Choice, own: Own) -> list[str]:
-    """That areas are pooled over folds, and the mean of the folds' areas of each model."""
-    folded = [run for run in _chosen_runs(choice, own) if run.out_of_fold]
-    if not folded:
-        return []
-    means = ", ".join(f"{run.model} {with_interval(fold_averaged(run.in_unit(choice.unit)))}" for run in folded)
-    return [
-        "Areas of out-of-fold scores, curves and tests pool the folds, whose models may score on different scales; "
-        f"fold-averaged AUC: {means}."
-    ]
-
-
-def _calibration_notes(choice: Choice, own: Own) -> list[str]:
-    """How far the scores of final models are from probabilities on this set."""
-    found = []
-    for run in _chosen_runs(choice, own):
-        if run.out_of_fold or is_reference(run.model):
-            continue
-        at = calibration(run.in_unit(choice.unit))
-        found.append(
-            f"{run.model} slope {with_interval(at.line.slope, decimals=2)}, intercept "
-            f"{with_interval(at.line.intercept, decimals=2)}, Brier score {with_interval(at.brier.score)}"
-        )
-    if not found:
-        return []
-    return [f"Calibration on this set, per {choice.unit} (a probability has slope 1, intercept 0): {'; '.join(found)}."]
-
-
-def _chosen_runs(choice: Choice, own: Own) -> list[ScoredRun]:
-    """The runs of the chosen models that know the chosen unit."""
-    source = source_of(choice.test_set, choice.readings, own)
-    return [run for run in map(source.run, choice.models) if choice.unit in run.units]
-
-
-def _reference_notes(rows: Sequence[MeritRow]) -> list[str]:
-    """What each kind of thin line is, with its areas: what it sees of image and outline differs."""
-    kinds: dict[str, list[str]] = {}
-    for row in rows:
-        if row.who in (SIZE, SHAPE):
-            kind = "use no pixel of the image, only the outline that a person drew"
-        elif row.who.endswith(f"-{ALONE}"):
-            kind = "are the network alone: it sees the image inside the outline, no measurement of the outline is added"
-        else:
-            kind = "are models made beside the released ones (README.md says which)"
-        kinds.setdefault(kind, []).append(f"{row.who} AUC {with_interval(row.area)}")
-    notes = [f"Thin lines that {kind}: {', '.join(lines)}." for kind, lines in kinds.items()]
-    return [*notes, "What a model adds must be seen beside them."]

@@ -8,6 +8,7 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
+from dashboards import held_out_controls as choosing
 from dashboards import held_out_handlers as handlers
 from dashboards.held_out_report import report_of_values
 from dashboards.observers.address import first_choice
@@ -63,27 +64,27 @@ RELEASED = sorted(path.parent.parent.name for path in (ROOT / "checkpoints").glo
 
 
 def test_a_set_sets_the_controls():
-    updates = handlers.open_set("synthetic", None, ())
-    assert len(updates) == handlers.SET
+    updates = choosing.open_set("synthetic", None, ())
+    assert len(updates) == choosing.SET
     assert updates[1]["value"] == [f"{name}@{name}-busi" for name in RELEASED]
     assert updates[2]["value"] == [f"simulated {letter}" for letter in "ABCDE"]
     assert updates[10]["value"] == pytest.approx(read_card(model_folder("bnet")).operating_point.threshold, abs=5e-4)
-    paper = handlers.open_set("paper.thyroid", None, ())
+    paper = choosing.open_set("paper.thyroid", None, ())
     assert [each["visible"] for each in paper[1:6]] == [False] * 5
 
 
 def test_nothing_is_done_before_a_set_is_opened_and_a_lost_set_is_told(warned):
-    assert handlers.show_main(*values("synthetic", test_set=None)) == handlers._unchanged(9)
+    assert handlers.show_main(*values("synthetic", test_set=None)) == choosing.unchanged(9)
     assert warned == []
-    assert handlers.show_main(*values("synthetic", test_set="upload-9")) == handlers._unchanged(9)
+    assert handlers.show_main(*values("synthetic", test_set="upload-9")) == choosing.unchanged(9)
     assert "there is no set 'upload-9' here" in warned[0]
 
 
 def test_a_drop_down_that_is_left_as_it_was_changes_nothing():
-    assert handlers.choose_set("synthetic", "synthetic", None, ()) == handlers._unchanged(handlers.SET)
-    assert handlers.choose_set("synthetic", "busbra.folds", None, ()) == handlers.open_set("synthetic", None, ())
-    assert handlers.open_set("synthetic", None, ())[-1] == "synthetic"
-    assert handlers.keep_group() is None
+    assert choosing.choose_set("synthetic", "synthetic", None, ()) == choosing.unchanged(choosing.SET)
+    assert choosing.choose_set("synthetic", "busbra.folds", None, ()) == choosing.open_set("synthetic", None, ())
+    assert choosing.open_set("synthetic", None, ())[-1] == "synthetic"
+    assert choosing.keep_group() is None
 
 
 def test_tables_4_and_5_of_the_one_real_reader_against_the_files_themselves():
@@ -210,19 +211,19 @@ def test_clicks_on_figure_4():
     reader = Click(curve=9, index=0, x=0.1, y=0.7, custom=["reader", "simulated C"])
     assert handlers.clicked_roc(reader, *values("synthetic"))[1] == "simulated C"
     other = Click(curve=1, index=3, x=0.1, y=0.7, custom=["model", "no such", 0.3])
-    assert handlers.clicked_roc(other, *values("synthetic")) == handlers._unchanged(5)
+    assert handlers.clicked_roc(other, *values("synthetic")) == choosing.unchanged(5)
     assert handlers.clicked_group(Click(curve=0, index=[0, 1], custom="none/1")) == "none/1"
     assert handlers.clicked_row(Click(key="both/0")) == "both/0"
 
 
 def test_a_moved_threshold_is_of_the_model_it_was_moved_for():
-    assert handlers.moved("bnet@r") == (False, "bnet@r")
-    assert handlers.switched("bnet@r") == ("", "bnet@r")
-    assert handlers.other_model("tnet@r", "bnet@r", False)
-    assert not handlers.other_model("bnet@r", "bnet@r", False)
-    assert handlers.other_model("bnet@r", "bnet@r", True)
-    assert handlers.other_models(["tnet@r"], "bnet@r", False) == ("", True)
-    assert handlers.other_models(["tnet@r", "bnet@r"], "bnet@r", False) == ("", False)
+    assert choosing.moved("bnet@r") == (False, "bnet@r")
+    assert choosing.switched("bnet@r") == ("", "bnet@r")
+    assert choosing.other_model("tnet@r", "bnet@r", False)
+    assert not choosing.other_model("bnet@r", "bnet@r", False)
+    assert choosing.other_model("bnet@r", "bnet@r", True)
+    assert choosing.other_models(["tnet@r"], "bnet@r", False) == ("", True)
+    assert choosing.other_models(["tnet@r", "bnet@r"], "bnet@r", False) == ("", False)
 
 
 def test_a_moved_threshold_reaches_kappa_and_no_table_of_stated_ones():
@@ -249,7 +250,7 @@ def test_a_moved_threshold_is_post_hoc_everywhere():
 
 def test_readings_of_a_visitor(tmp_path, warned):
     path = readings_of_busi(tmp_path)
-    note, *updates = handlers.open_readings(path, "busbra.folds", ())
+    note, *updates = choosing.open_readings(path, "busbra.folds", ())
     assert note == "Open: 5 reader(s) of BUSI (part), final models."
     assert updates[0]["value"] == "busi.test"
     assert updates[2]["value"] == [f"Dr {letter}" for letter in "ABCDE"]
@@ -257,19 +258,19 @@ def test_readings_of_a_visitor(tmp_path, warned):
     assert {"Dr A", "Dr E"} <= {row[0] for row in shown}
     bad = tmp_path / "bad.csv"
     bad.write_text("reader,case_id,call\nR,a,2\nR,b,x\n")
-    told, *skipped = handlers.open_readings(str(bad), "busi.test", ())
+    told, *skipped = choosing.open_readings(str(bad), "busi.test", ())
     assert "row 2: call is '2'" in told
     assert "row 3: call is 'x'" in told
     assert str(tmp_path) not in told
-    assert tuple(skipped) == handlers._unchanged(handlers.SET)
+    assert tuple(skipped) == choosing.unchanged(choosing.SET)
     assert warned
-    closed = handlers.open_readings(None, "busi.test", ())
-    assert closed[0] == handlers.NO_FILE
+    closed = choosing.open_readings(None, "busi.test", ())
+    assert closed[0] == choosing.NO_FILE
 
 
 def test_scores_and_readers_of_a_visitor_are_a_set_of_their_own():
     own = (replace(random_study(readers=3), key="upload-1", title="Mine", kind="uploaded"),)
-    updates = handlers.open_own(own)
+    updates = choosing.open_own(own)
     assert updates[0]["value"] == "upload-1"
     assert updates[2]["value"] == ["R1", "R2", "R3"]
     mine = values(
@@ -279,7 +280,7 @@ def test_scores_and_readers_of_a_visitor_are_a_set_of_their_own():
     assert json.loads(header)["what"].startswith("bnet on Mine against 3 readers")
     assert [row[0] for row in table["rows"][1:]] == ["bnet", "R1", "R2", "R3"]
     assert handlers.show_tests(*mine)[4]["visible"]
-    assert handlers.open_own(()) == handlers._unchanged(handlers.SET)
+    assert choosing.open_own(()) == choosing.unchanged(choosing.SET)
 
 
 def test_the_report_has_everything_and_no_case_of_the_paper():
@@ -328,5 +329,5 @@ def test_words_that_must_not_stand_here():
 def test_a_set_handed_over_before_the_tab_was_ever_shown():
     own = (replace(random_study(readers=3), key="study-1", title="study: Mine", kind="uploaded"),)
     nobody = gr.Request()
-    assert handlers.fill(None, own, nobody)[0]["value"] == "study-1"
-    assert handlers.fill("busi.test", own, nobody) == handlers._unchanged(handlers.SET)
+    assert choosing.fill(None, own, nobody)[0]["value"] == "study-1"
+    assert choosing.fill("busi.test", own, nobody) == choosing.unchanged(choosing.SET)

@@ -1,0 +1,206 @@
+"""The controls of the held-out test tab: their values as a checked choice, and the updates that show another choice.
+
+A visitor's mistake becomes a warning with the core's own message, and what was shown before stays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from dashboards import held_out_view
+from dashboards.observers.address import TAB, first_choice, from_link
+from dashboards.observers.choice import (
+    MARGIN,
+    Choice,
+    Own,
+    checked,
+    offer,
+    panel,
+    set_of_readings,
+    sets_offered,
+)
+from dashboards.review import link
+from lesion_core.errors import LesionError
+from lesion_core.results.observers.agreement_groups import MAJORITY
+from lesion_core.results.observers.reader_column import FIRST_CALLED
+
+#: How many controls a set sets; the last one names it.
+SET = 13
+NO_FILE = "No file is open."
+
+
+def choice_of(values: Sequence[Any]) -> tuple[Choice, Own]:
+    """The checked choice of the controls' values, and the visitor's own sets.
+
+    Raises:
+        LesionError: a set that is not there, or readings that cannot be used.
+    """
+    test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, *others = values
+    _, readings, own = others
+    choice = checked(
+        Choice(
+            test_set=str(test_set or ""),
+            models=tuple(models or ()),
+            readers=tuple(readers or ()),
+            unit=unit or "image",
+            how=how or "left out",
+            cut=str(cut or FIRST_CALLED),
+            margin=float(margin or MARGIN),
+            model=str(model or ""),
+            against=str(against or MAJORITY),
+            threshold=None if stated or threshold is None else float(threshold),
+            group=str(group or ""),
+            readings=str(readings or ""),
+        ),
+        own or (),
+    )
+    return choice, own or ()
+
+
+def open_set(test_set: str, readings: str | None, own: Own) -> tuple[Any, ...]:
+    """Updates of the controls for another set."""
+    try:
+        return set_controls(first_choice(str(test_set or ""), readings or "", own), own)
+    except LesionError as error:
+        gr.Warning(str(error), title="This set cannot be opened")
+        return unchanged(SET)
+
+
+def choose_set(test_set: str, opened: str, readings: str | None, own: Own) -> tuple[Any, ...]:
+    """Another set is chosen. Gradio says so too when a drop-down is left as it was: then nothing changes."""
+    return unchanged(SET) if test_set == opened else open_set(test_set, readings, own)
+
+
+def open_readings(path: str | None, test_set: str, own: Own) -> tuple[Any, ...]:
+    """Join a visitor's readings.csv with the set that has its cases.
+
+    Returns:
+        The note, then updates of the controls.
+    """
+    if not path:
+        return (NO_FILE, *open_set(test_set, None, own))
+    try:
+        key = set_of_readings(path, own)
+        opened = first_choice(key, path, own)
+    except LesionError as error:
+        told = str(error).replace(path, Path(path).name)
+        gr.Warning(told.splitlines()[0], title="These readings cannot be used", duration=None)
+        return (_fenced(told), *unchanged(SET))
+    there = offer(key, path, own)
+    return (f"Open: {len(there.readers)} reader(s) of {there.source.title}.", *set_controls(opened, own))
+
+
+def open_own(own: Own) -> tuple[Any, ...]:
+    """Updates of the controls for the set that a visitor opened last."""
+    return open_set(own[0].key, None, own) if own else unchanged(SET)
+
+
+def drop_group() -> str:
+    """No group of cases is chosen any more."""
+    return ""
+
+
+def keep_group() -> None:
+    """The same group of cases, of another model, reader or category: what it names there is listed."""
+
+
+def moved(model: str | None) -> tuple[bool, str]:
+    """The slider was moved: the stated threshold no longer holds, for this model."""
+    return False, model or ""
+
+
+def switched(model: str | None) -> tuple[str, str]:
+    """The stated threshold was switched on or off: no group of cases, and what the slider says is for this model."""
+    return "", model or ""
+
+
+def other_model(model: str | None, moved_for: str, stated: bool) -> bool:
+    """Whether the stated threshold holds after the model was chosen: a moved one was another model's."""
+    return stated or model != moved_for
+
+
+def other_models(models: Sequence[str] | None, model: str | None, stated: bool) -> tuple[str, bool]:
+    """No group of cases after the models were chosen, and the stated threshold where the one looked at has gone."""
+    return "", stated or model not in (models or ())
+
+
+def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
+    """Updates of the thirteen controls that show a choice."""
+    on = not choice.organ
+    there = offer(choice.test_set, choice.readings, own) if on else None
+    models = list(there.models) if there else []
+    names = {key: shown for shown, key in models}
+    chosen_models = [(names[key], key) for key in choice.models]
+    stated = choice.threshold is None
+    return (
+        gr.update(choices=sets_offered(own), value=choice.test_set),
+        gr.update(choices=models, value=list(choice.models), visible=on),
+        gr.update(choices=list(there.readers) if there else [], value=list(choice.readers), visible=on),
+        gr.update(choices=list(there.units) if there else ["image"], value=choice.unit, visible=on),
+        gr.update(value=choice.how, visible=on),
+        gr.update(value=choice.cut, visible=on),
+        gr.update(value=choice.margin),
+        gr.update(choices=chosen_models, value=choice.model or None, visible=on),
+        gr.update(choices=[MAJORITY, *choice.readers], value=choice.against, visible=on),
+        gr.update(value=stated, visible=on),
+        gr.update(value=_slider(choice, own), visible=on),
+        choice.group,
+        choice.test_set,
+    )
+
+
+def fill(test_set: str | None, own: Own, request: gr.Request) -> tuple[Any, ...]:
+    """Updates of the controls when the tab is first looked at; a link that opened it says how.
+
+    A set handed over by another tab comes first: what `opened` counts is not heard before the tab was ever shown.
+    """
+    if test_set:
+        return unchanged(SET)
+    return open_own(own) if own else _opened(link.read(request, TAB))
+
+
+def _opened(asked: dict[str, str]) -> tuple[Any, ...]:
+    try:
+        return set_controls(from_link(asked))
+    except LesionError as error:
+        gr.Warning(str(error), title="This link cannot be restored")
+        return unchanged(SET)
+
+
+def safe(values: Sequence[Any]) -> tuple[Choice, Own] | None:
+    """The checked choice of the controls; None before a set is opened, and, with a warning, where there is none."""
+    if not values[0]:
+        return None
+    try:
+        choice, own = choice_of(values)
+        if not choice.organ:
+            panel(choice, own)
+    except LesionError as error:
+        gr.Warning(str(error).splitlines()[0], title="This cannot be shown")
+        return None
+    return choice, own
+
+
+def _slider(choice: Choice, own: Own) -> float:
+    """Where the slider stands: the moved threshold, else the stated one, else the middle."""
+    if choice.threshold is not None:
+        return choice.threshold
+    if choice.organ:
+        return 0.5
+    threshold = held_out_view.model_of(choice, panel(choice, own)).threshold
+    return 0.5 if not threshold.size or math.isnan(threshold[0]) else round(float(threshold[0]), 3)
+
+
+def unchanged(count: int) -> tuple[Any, ...]:
+    """Updates that leave so many components as they are."""
+    return tuple(gr.skip() for _ in range(count))
+
+
+def _fenced(text: str) -> str:
+    """Text of an error as it stands: nothing in it is read as Markdown."""
+    return "```text\n" + text.replace("```", "'''") + "\n```"
