@@ -16,7 +16,7 @@ from lesion_core.stats.estimate import Comparison, Estimate, p_words
 PROGRESS_HEAD = ("Reader", "Answered", "Experience", "Display", "Last answer (UTC)")
 READERS_HEAD = (
     "Reader, arm", "AUC (95 % CI)", "Sensitivity (95 % CI)", "Specificity (95 % CI)", "Cases", "Cannot assess",
-    "Seconds per case: median (quartiles)", "After the limit", "Window left",
+    "Seconds per case: median (quartiles)", "After the limit: by the page, by the server", "Window left",
 )  # fmt: skip
 CLASS_HEAD = ("Reader", "Calls that agree with the labels (95 % CI)", "Cases", "Cannot assess", "Median seconds")
 STUDY_HEAD = ("What", "Value (95 % CI)", "Test", "n")
@@ -58,7 +58,7 @@ def reader_rows(study: Study, result: StudyResult) -> list[list[str]]:
                 str(each.read),
                 str(each.not_assessed),
                 "none yet" if math.isnan(middle) else f"{middle:.1f} ({low:.1f} to {high:.1f})",
-                str(each.overtime),
+                "no limit" if study.time_limit_s is None else f"{each.overtime}, {each.late}",
                 str(each.left_window),
             ]
         )

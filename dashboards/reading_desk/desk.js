@@ -233,6 +233,7 @@ function pause() {
   if (desk.state !== "reading") return;
   desk.clock.pause();
   desk.state = "paused";
+  sayLook("pause");
   desk.viewer.hide(true);
   const veil = make("div", "veil");
   veil.append(
@@ -250,6 +251,12 @@ function resume() {
   desk.viewer.hide(desk.overtime);
   desk.clock.resume();
   desk.state = "reading";
+  sayLook("resume");
+}
+
+/** Where time is limited the server has a clock of its own, which only needs to know when the images are hidden. */
+function sayLook(what) {
+  if (desk.study?.time_limit_s) net.sayLook(desk.step.position, what);
 }
 
 function watchLimit() {
@@ -280,6 +287,7 @@ async function picture(position, view) {
 
 /** Have the next images at hand when they are asked for; a failure shows when they are. */
 function fetchNext(step) {
+  if (desk.study.time_limit_s) return; // there the server's clock starts with the image
   if (step.revision || step.position + 1 >= desk.place.total) return;
   for (const key of [`${step.position + 1}/0`]) {
     const coming = net.call(`image/${key}`);
@@ -327,6 +335,12 @@ addEventListener("keydown", (event) => {
   if (taken) event.preventDefault();
 });
 for (const [name, what] of [["blur", "blur"], ["focus", "focus"]]) addEventListener(name, () => desk.clock?.log(what));
+addEventListener("pagehide", () => {
+  if (["loading", "reading", "storing"].includes(desk.state)) sayLook("left");
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted && desk.state === "reading") sayLook("resume");
+});
 document.addEventListener("visibilitychange", () => desk.clock?.log(document.hidden ? "hidden" : "visible"));
 
 begin();

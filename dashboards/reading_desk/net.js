@@ -19,13 +19,14 @@ export class Refused extends Error {
 export const studyName = study;
 
 /** One request; rejects with `Refused` when the server says no, with anything else when it cannot be reached. */
-export async function call(path, payload, token = heldToken()) {
+export async function call(path, payload, token = heldToken(), options = {}) {
   const reply = await fetch(new URL(path, api), {
     method: payload === undefined ? "GET" : "POST",
     headers: { "X-Reading-Token": token, "Content-Type": "application/json" },
     body: payload === undefined ? undefined : JSON.stringify(payload),
     signal: AbortSignal.timeout(PATIENCE_MS),
     credentials: "same-origin",
+    ...options,
   });
   if (reply.headers.get("Content-Type")?.startsWith("image/")) return reply.blob();
   const body = await reply.json();
@@ -49,6 +50,16 @@ export async function persist(path, payload, told, token = heldToken()) {
       await new Promise((done) => setTimeout(done, WAITS_MS[Math.min(tries, WAITS_MS.length - 1)]));
     }
   }
+}
+
+let looks = Promise.resolve();
+
+/** Tell that the images are hidden or there again, in order, until the server has heard it or will not. */
+export function sayLook(position, what) {
+  const path = `look/${position}`;
+  // A page that is going away cannot wait for its turn.
+  if (what === "left") call(path, { what }, heldToken(), { keepalive: true }).catch(() => {});
+  else looks = looks.then(() => persist(path, { what }, () => {})).catch(() => {});
 }
 
 /** Store an answer: first here, then there; taken away here only when it is there, or when the server refuses it. */

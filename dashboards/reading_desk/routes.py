@@ -26,6 +26,7 @@ from starlette.routing import BaseRoute, Route
 from dashboards import reading_store
 from lesion_core.errors import InputError, LesionError, StoreError
 from lesion_core.reading.answer import read_answer
+from lesion_core.reading.limit import images_go_out, page_says
 from lesion_core.reading.place import Place
 from lesion_core.reading.shown import ShownPlace, shown_place, shown_step, shown_study
 from lesion_core.reading.stored import AlreadyAnsweredError, SignInError, Sitting
@@ -82,6 +83,7 @@ def reading_routes() -> list[BaseRoute]:
         Route(f"{api}/agree", _endpoint(_agree), methods=["POST"]),
         Route(f"{api}/answer", _endpoint(_answer), methods=["POST"]),
         Route(f"{api}/step/{{position:int}}", _endpoint(_step)),
+        Route(f"{api}/look/{{position:int}}", _endpoint(_look), methods=["POST"]),
         Route(f"{api}/image/{{position:int}}/{{view:int}}", _endpoint(_image)),
     ]
 
@@ -147,12 +149,23 @@ def _image(ask: _Ask) -> Response:
     sitting, position = _sitting(ask), int(ask.path["position"])
     store = reading_store.store()
     steps, place = store.steps(sitting.reader_id), reading_store.desk().place(sitting)
-    if not sitting.agreed or position >= len(steps) or position > place.answered + 1 or place.state == "wait":
+    limited = store.study(sitting.study_id).time_limit_s is not None
+    ahead = 0 if limited else 1  # where time is limited the server's clock starts with the image
+    if not sitting.agreed or position >= len(steps) or position > place.answered + ahead or place.state == "wait":
         raise InputError("this case is not open yet")
     if steps[position].period > steps[min(place.answered, len(steps) - 1)].period:
         raise InputError("this case is not open yet")
+    if limited:
+        images_go_out(store, sitting, position)
     png = store.image(sitting.study_id, steps[position].item, int(ask.path["view"]))
     return Response(png, media_type="image/png", headers=_HEADERS)
+
+
+def _look(ask: _Ask) -> Response:
+    """The page hides the images of a case, or shows them again: what stops and starts the server's clock."""
+    sitting = _sitting(ask)
+    page_says(reading_store.store(), sitting, int(ask.path["position"]), _texts(ask.payload, "what")[0])
+    return _json({})
 
 
 def _place(sitting: Sitting) -> ShownPlace:

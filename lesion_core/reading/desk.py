@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from lesion_core.errors import InputError
-from lesion_core.reading import tables
+from lesion_core.reading import limit, tables
 from lesion_core.reading.answer import Answer
 from lesion_core.reading.codes import hashed, matches, new_code, new_token
 from lesion_core.reading.place import Place, correction_problem, place_of
@@ -257,8 +258,17 @@ class Desk:
             if answer.revision != (newest or 0) + 1:
                 raise AlreadyAnsweredError(_TAKEN)
             self.store.log(connection, sitting.study_id, sitting.reader, "corrected", f"place {answer.position + 1}")
-        connection.execute(sa.insert(tables.readings).values(row_of(answer, sitting, self.store.time())))
+        timed = self._timed(connection, sitting, answer.position)
+        connection.execute(sa.insert(tables.readings).values(row_of(answer, sitting, self.store.time()) | timed))
         return self._standing(sitting, place.answered + (answer.revision == 0), self.store.now())
+
+    def _timed(self, connection: sa.Connection, sitting: Sitting, position: int) -> dict[str, Any]:
+        """What the server's clock says of an answer, as columns of `tables.readings`."""
+        study = self.store.study(sitting.study_id)
+        if study.time_limit_s is None:
+            return {}
+        spent = limit.answered(self.store, connection, sitting, position)
+        return {"server_seconds": spent, "late": int(limit.is_late(study, spent))}
 
     def _place(self, connection: sa.Connection, sitting: Sitting) -> Place:
         c = tables.readings.c

@@ -18,12 +18,15 @@ from lesion_core.reading.study import Study
 COLUMNS = (
     "reader", "experience", "display", "lesion", "case_id", "arm", "repeat", "period", "position", "revision",
     "sitting", "assessed", "call", "rating", "suspicion", "action", "descriptors", "border", "dice", "seconds",
-    "after_limit", "events", "read_at", "notice",
+    "after_limit", "server_seconds", "late", "events", "read_at", "notice",
 )  # fmt: skip
 
 
 def answers_text(study: Study, rows: Iterable[Stored], progress: Iterable[Progress]) -> str:
     """All revisions as CSV; descriptors, border and events as JSON, a border in pixels of the lesion's first image.
+
+    `seconds` and `after_limit` are the page's, `server_seconds` (all looks so far) and `late` the server's own
+    (`limit`), empty and 0 without a time limit.
 
     Args:
         study: the study.
@@ -64,6 +67,8 @@ def _values(study: Study, row: Stored, reader: Progress) -> tuple[object, ...]:
         "" if overlap is None else f"{overlap:.4f}",
         answer.seconds,
         int(answer.overtime),
+        row.server_seconds,
+        int(row.late),
         json.dumps([[each.what, each.at_s] for each in answer.events]) if answer.events else "",
         row.read_at,
         NOTICE,

@@ -39,9 +39,10 @@ class ReaderResult:
         specificity: of the calls; None where no call was asked.
         read: cases read.
         not_assessed: of them, cases that could not be assessed.
-        overtime: answers given after the time limit.
+        overtime: answers given after the time limit, as the page said.
+        late: answers that came after the limit and the grace by the server's own clock.
         left_window: answers during which the window lost focus.
-        seconds: (lower quartile, median, upper quartile) per case.
+        seconds: (lower quartile, median, upper quartile) per case; NaN where no time is known, as of imported readings.
         curve: of the rating; a reader who only called has one point between the corners.
     """
 
@@ -53,6 +54,7 @@ class ReaderResult:
     read: int
     not_assessed: int
     overtime: int
+    late: int
     left_window: int
     seconds: tuple[float, float, float]
     curve: RocCurve
@@ -97,7 +99,7 @@ def study_result(study: Study, answers: Sequence[Stored], progress: Sequence[Pro
     """
     primary = [each for each in answers if not each.repeat]
     table = _Readings(study, primary, _who_read_all(study, primary, progress))
-    notes = table.notes(progress)
+    notes = (*table.notes(progress), *_limit_notes(answers))
     arms = model = None
     means: tuple[Estimate, ...] = ()
     if table.complete and table.kept.size:
@@ -190,6 +192,17 @@ class _Readings:
         return tuple(notes)
 
 
+def _limit_notes(answers: Sequence[Stored]) -> list[str]:
+    """What an analyst should look at: the server's clock and the page do not agree."""
+    apart = sum(each.late and not each.answer.overtime for each in answers)
+    if not apart:
+        return []
+    return [
+        f"{apart} answers came after the time limit by the server's clock, while the page said in time (a line that"
+        " was lost, a browser that died, or a page that was changed): they are kept, and marked in Every answer (CSV)."
+    ]
+
+
 def _one(study: Study, primary: Sequence[Stored], name: str, arm: str) -> ReaderResult:
     own = [each for each in primary if each.reader == name and each.arm == arm]
     scored = [(study.items[each.item], score) for each in own if (score := score_of(study, each)) is not None]
@@ -200,7 +213,7 @@ def _one(study: Study, primary: Sequence[Stored], name: str, arm: str) -> Reader
     if study.question.call and not (study.question.suspicion or study.question.system):
         area = area.with_note("One operating point: this area is balanced accuracy.")
     units = _units([item.unit or item.item_id for item, _ in called])
-    seconds = np.array([each.answer.seconds for each in own])
+    seconds = np.array([each.answer.seconds for each in own if each.answer.seconds])
     quartiles = np.percentile(seconds, [25, 50, 75]) if seconds.size else np.full(3, np.nan)
     return ReaderResult(
         reader=name,
@@ -211,6 +224,7 @@ def _one(study: Study, primary: Sequence[Stored], name: str, arm: str) -> Reader
         read=len(own),
         not_assessed=sum(not each.answer.assessed for each in own),
         overtime=sum(each.answer.overtime for each in own),
+        late=sum(each.late for each in own),
         left_window=sum(any(event.what in ("blur", "hidden") for event in each.answer.events) for each in own),
         seconds=(float(quartiles[0]), float(quartiles[1]), float(quartiles[2])),
         curve=roc_curve(labels, scores),

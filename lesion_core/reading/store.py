@@ -310,4 +310,15 @@ class Store:
 
 def _stored(row: sa.Row[Any], steps: tuple[Step, ...]) -> Stored:
     step = steps[row.position]
-    return Stored(row.name, step.item, step.arm, step.repeat, step.period, answer_of(row), row.read_at, row.sitting_id)
+    return Stored(
+        reader=row.name,
+        item=step.item,
+        arm=step.arm,
+        repeat=step.repeat,
+        period=step.period,
+        answer=answer_of(row),
+        read_at=row.read_at,
+        sitting_id=row.sitting_id,
+        server_seconds=row.server_seconds,
+        late=bool(row.late),
+    )

@@ -82,6 +82,9 @@ class Stored:
         answer: what was said.
         read_at: ISO 8601, UTC, by the server.
         sitting_id: in which sitting.
+        server_seconds: that the images were with the reader by the server's clock, all looks so far; None in a study
+            without a time limit, and for answers that it did not time (imported, or of an earlier version).
+        late: whether that is more than the time limit and the grace for the network.
     """
 
     reader: str
@@ -92,6 +95,8 @@ class Stored:
     answer: Answer
     read_at: str
     sitting_id: int
+    server_seconds: float | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The tables of the newest version, as the code reads and writes them; `migrations` makes them.
 
-Times are ISO 8601 in UTC. `readings` and `audit` are append-only: the database itself refuses to change their rows.
+Times are ISO 8601 in UTC. `readings`, `looks` and `audit` are append-only: the database itself refuses to change
+their rows.
 """
 
 from __future__ import annotations
@@ -82,8 +83,21 @@ readings = sa.Table(
     sa.Column("border", sa.Text, nullable=False, server_default="[]"),
     sa.Column("events", sa.Text, nullable=False, server_default="[]"),
     sa.Column("overtime", sa.Integer, nullable=False, server_default="0"),
+    # By the server's clock in a study with a time limit, all looks at the place; empty elsewhere.
+    sa.Column("server_seconds", sa.Float),
+    sa.Column("late", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("reader_id", "position", "revision"),
     sa.UniqueConstraint("reader_id", "answer_key"),
+)
+#: What starts and stops the server's clock of a place, in a study with a time limit.
+looks = sa.Table(
+    "looks",
+    metadata,
+    sa.Column("look_id", _Number, primary_key=True, autoincrement=True),
+    sa.Column("reader_id", _Number, sa.ForeignKey("readers.reader_id"), nullable=False, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("what", sa.String(20), nullable=False),
+    sa.Column("at", sa.String(40), nullable=False),
 )
 audit = sa.Table(
     "audit",

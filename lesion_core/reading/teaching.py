@@ -121,7 +121,7 @@ def class_result(store: Store, study_id: str) -> tuple[Learner, ...]:
     lines = []
     for progress in sorted(store.progress(study_id), key=lambda each: each.reader.casefold()):
         own = [each for each in answers if each.reader == progress.reader and not each.repeat]
-        seconds = sorted(each.answer.seconds for each in own)
+        seconds = sorted(each.answer.seconds for each in own if each.answer.seconds)
         middle = (seconds[(len(seconds) - 1) // 2] + seconds[len(seconds) // 2]) / 2 if seconds else float("nan")
         unassessed = sum(not each.answer.assessed for each in own)
         lines.append(Learner(progress.reader, _right(study, own), unassessed, progress.total, middle))

@@ -32,6 +32,7 @@ def test_every_revision_with_all_that_was_said(store, desk):
     assert [row["call"] for row in (first, second, third)] == ["1", "0", ""]
     assert [row["assessed"] for row in (first, second, third)] == ["1", "1", "0"]
     assert [row["after_limit"] for row in (first, second, third)] == ["0", "1", "0"]
+    assert {(row["server_seconds"], row["late"]) for row in (first, second, third)} == {("", "0")}
     assert json.loads(first["descriptors"]) == {"Margin": ["angular", "indistinct"]}
     assert json.loads(first["events"]) == [["blur", 1.5]]
     assert json.loads(first["border"]) == [list(point) for point in square]

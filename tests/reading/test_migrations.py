@@ -63,7 +63,8 @@ def check(url):
     database = Database(url)
     store, desk = Store(database), Desk(Store(database))
     assert [each.answer.rating for each in store.answers("s")] == ["4a", "4a"]
-    assert store.answers("s")[0].answer.suspicion is None
+    first = store.answers("s")[0]
+    assert (first.answer.suspicion, first.server_seconds, first.late) == (None, None, False)
     with database.reading() as connection:
         rows = connection.execute(sa.select(tables.steps).order_by(tables.steps.c.position)).all()
         assert connection.execute(
@@ -78,8 +79,15 @@ def check(url):
     desk.agree(sitting, experience="", display="")
     sitting = desk.sitting(desk.enter("s", "Ann", "CODE").token)
     assert desk.record(sitting, answer(2)).answered == 3
-    with pytest.raises((sa.exc.IntegrityError, StoreError), match="never changed"), database.writing() as connection:
-        connection.execute(sa.text("DELETE FROM readings"))
+    row = {"reader_id": 1, "position": 0, "what": "images", "at": "t"}
+    with database.writing() as connection:
+        connection.execute(sa.insert(tables.looks).values(row))
+    for change in ("DELETE FROM readings", "DELETE FROM looks", "UPDATE looks SET what = 'pause'"):
+        with (
+            pytest.raises((sa.exc.IntegrityError, StoreError), match="never changed"),
+            database.writing() as connection,
+        ):
+            connection.execute(sa.text(change))
     with database.reading() as connection:
         assert migrations.version(connection) == migrations.newest()
         context = MigrationContext.configure(connection, opts={"compare_type": True})

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
 from lesion_core.cases.readings import Reading
 from lesion_core.reading.answer import Event
+from lesion_core.reading.exchange import readings_of
 from lesion_core.reading.importing import import_readings
+from lesion_core.reading.limit import images_go_out
 from lesion_core.reading.order import draw_steps
 from lesion_core.reading.result import study_result
 from lesion_core.reading.study import Order, Question
@@ -105,6 +109,29 @@ def test_readers_who_have_not_finished_are_said(store, desk):
     assert not np.isfinite(result.means[0].low)
     assert (result.readers[1].left_window, result.readers[1].overtime) == (1, 1)
     assert not result.readers[1].area.defined
+
+
+def test_answers_that_the_server_calls_late_are_counted_and_kept(store, desk, clock):
+    made = study(LABELS, readers=("A",), question=SCALE, time_limit_s=20.0)
+    opened, say = store.open_study(bundle(made)), said_by(0)
+    sitting = enter(desk, opened, "A")
+    for at, step in enumerate(store.steps(sitting.reader_id)):
+        images_go_out(store, sitting, at)
+        clock.now += timedelta(seconds=40 if at < 3 else 12)
+        desk.record(sitting, answer(at, overtime=at == 0, **say(step)))
+    result = outcome(store, opened)
+    assert (result.readers[0].read, result.readers[0].overtime, result.readers[0].late) == (20, 1, 3)
+    assert [note for note in result.notes if note.startswith("2 answers came after the time limit by the server")]
+    assert result.cases == 20
+
+
+def test_readings_without_a_time_have_none(store, desk):
+    opened = store.open_study(bundle(study(LABELS, readers=("A",), question=SCALE)))
+    brought = [Reading("D", f"secret-{at}", call=1, rating="3", seconds=4.0 if at else None) for at in range(2)]
+    import_readings(store, opened.study_id, brought)
+    assert outcome(store, opened).readers[1].seconds == (4.0, 4.0, 4.0)
+    rows = readings_of(store.study(opened.study_id), store.answers(opened.study_id))
+    assert [each.seconds for each in rows] == [None, 4.0]
 
 
 def test_an_imported_reader_of_some_cases_leaves_the_analysis_of_the_others_whole(store, desk):

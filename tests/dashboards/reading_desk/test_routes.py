@@ -1,6 +1,7 @@
 import json
 import re
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,28 @@ def test_images_open_as_the_reading_goes(store, client):
         assert ann.call(f"image/{position}/{view}").status_code == 400
     ann.answer(call=0)
     assert ann.call("image/2/0").status_code == 200
+
+
+def test_where_time_is_limited_no_image_goes_out_ahead_and_the_server_times(store, client, clock):
+    opened = store.open_study(bundle(study(time_limit_s=20.0)))
+    ann = Reader(client, opened, "Ann")
+    assert "not open yet" in ann.call("image/1/0").json()["error"]
+    assert ann.call("image/0/0").status_code == 200
+    clock.now += timedelta(seconds=12)
+    assert ann.call("look/0", {"what": "pause"}).json() == {}
+    clock.now += timedelta(hours=1)
+    assert ann.call("look/0", {"what": "resume"}).json() == {}
+    clock.now += timedelta(seconds=5)
+    assert ann.answer(call=1).status_code == 200
+    ann.call("image/1/0")
+    clock.now += timedelta(seconds=31)
+    ann.answer(call=1, seconds=3.0)
+    first, second = store.answers(opened.study_id)
+    assert (first.server_seconds, first.late) == (17.0, False)
+    assert (second.server_seconds, second.late, second.answer.overtime) == (31.0, True, False)
+    for path, said in (("look/0", "gone"), ("look/99", "pause")):
+        assert ann.call(path, {"what": said}).status_code == 400
+    assert client.post("/reading/api/look/0", json={"what": "pause"}).status_code == 401
 
 
 def test_errors_have_their_status_and_say_what_to_do(store, client):
