@@ -11,7 +11,7 @@ from lesion_core.results.observers.against_each import PairTest
 from lesion_core.results.observers.against_group import GroupReview
 from lesion_core.results.observers.figures_of_merit import MeritRow, merit_rows
 from lesion_core.results.observers.panel import Panel
-from lesion_core.results.observers.reference_names import ALONE, SHAPE, SIZE, is_reference
+from lesion_core.results.observers.reference_names import ALONE, LINEAR, SHAPE, SIZE, is_reference
 from lesion_core.results.observers.simulated import description
 from lesion_core.results.observers.stability import Stability
 from lesion_core.results.review.distribution import calibration
@@ -129,6 +129,8 @@ def _reference_notes(rows: Sequence[MeritRow]) -> list[str]:
     for row in rows:
         if row.who in (SIZE, SHAPE):
             kind = "use no pixel of the image, only the outline that a person drew"
+        elif row.who == LINEAR:
+            kind = "are one linear layer on what the frozen trunk makes of the image inside the outline"
         elif row.who.endswith(f"-{ALONE}"):
             kind = "are the network alone: it sees the image inside the outline, no measurement of the outline is added"
         else:

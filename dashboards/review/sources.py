@@ -9,6 +9,7 @@ from dashboards import serving
 from dashboards.review.pictures import connected_attributes
 from lesion_core.errors import InputError, LesionError
 from lesion_core.model.card import bundled_names, models_folder
+from lesion_core.results.observers.reference_names import is_reference
 from lesion_core.results.review.bundled import Damaged, bundled_sources
 from lesion_core.results.review.scored import ScoredRun
 from lesion_core.results.review.source import ReviewSource, ThresholdRule
@@ -21,7 +22,7 @@ def bundled() -> tuple[tuple[ReviewSource, ...], tuple[Damaged, ...]]:
 
 
 def choices(own: Sequence[ReviewSource] = (), *, out_of_fold: bool | None = None) -> list[tuple[str, str]]:
-    """(shown, key) of every run, a visitor's own first.
+    """(shown, key) of every run, a visitor's own sets first, reference models last in each set.
 
     Args:
         own: the visitor's.
@@ -30,7 +31,7 @@ def choices(own: Sequence[ReviewSource] = (), *, out_of_fold: bool | None = None
     return [
         (f"{run.model} · {source.title} · {run.target}", f"{source.key}/{run.key}")
         for source in (*own, *bundled()[0])
-        for run in source.runs
+        for run in sorted(source.runs, key=lambda run: is_reference(run.model))
         if out_of_fold is None or run.out_of_fold == out_of_fold
     ]
 

@@ -39,7 +39,8 @@ def evaluate(
         scores = external.score_cases(predictor, table, run=out.resolve().name, tell=lambda: bar.update(1))
     figures = [performance(scores, threshold, unit=unit) for unit in units_known(scores)]
     # Entered before anything is shown: whoever saw a figure is in the ledger.
-    times = None if unseen is None else external.enter_in_ledger(predictor.card, table, figures[-1].auc.value)
+    card, area = predictor.card, figures[-1].auc
+    times = None if unseen is None else external.enter_in_ledger(card.name, card.identity, table, area.value)
     write_scores(scores, out / "scores.csv")
     targets = ", ".join(sorted({case.target for case in table.cases}))
     typer.echo(f"{predictor.card.title} {predictor.card.version} on {len(table)} images, label: {targets}")

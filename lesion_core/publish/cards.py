@@ -15,8 +15,9 @@ from lesion_core.model.wording import lesion_noun
 from lesion_core.notice import NOTICE
 from lesion_core.publish.measured import Measured, same_set, subgroups
 from lesion_core.publish.model_index import front_matter, is_cross_organ, organ_of
-from lesion_core.publish.outline_alone import outline_alone
+from lesion_core.publish.simpler_models import simpler_models
 from lesion_core.results.ledger import LEDGER_FILE, read_ledger
+from lesion_core.results.observers.reference_names import ALONE, LINEAR, OUTLINE_ONLY, SHAPE, SIZE
 from lesion_core.results.review.attributes import title_of
 
 #: A subgroup with fewer images of a class than this is not shown.
@@ -62,7 +63,7 @@ def body(card: Card, folder: Path, measured: Sequence[Measured], *, address: str
         f"## At its threshold\n\n{_threshold(card)}",
         f"## Figures\n\n{_figures(card, folder, own)}",
         f"## On the other organ\n\n{_cross_organ(card, folder, measured)}",
-        f"## Beside it: the outline alone\n\n{_outline_alone(card, folder)}",
+        f"## Beside it: simpler models\n\n{_simpler_models(card, folder)}",
         f"## Subgroups\n\n{_subgroups(card, folder)}",
         "## Limits\n\n" + "\n".join(f"- {limit}" for limit in card.limits),
         f"## Data\n\n{_data(card)}",
@@ -192,15 +193,13 @@ def _cross_organ(card: Card, folder: Path, measured: Sequence[Measured]) -> str:
     return f"No image of this organ ({organs}) was in its training.\n\n{_figures(card, folder, others)}"
 
 
-def _outline_alone(card: Card, folder: Path) -> str:
-    found = outline_alone(card, folder)
+def _simpler_models(card: Card, folder: Path) -> str:
+    found = simpler_models(card, folder)
     if not found:
         return "Not measured on the same cases."
-    lines = [
-        "Logistic regressions of the outline's size alone and shape alone (height / width, circularity), no pixel of "
-        "the image, on the same cases, per image. A person drew the outline, perhaps knowing more than the image: what "
-        "it says is partly that person's.",
-        "",
+    there = {each.reference for each in found}
+    lines = [f"On the same cases, out of fold in the same folds, per image. {' '.join(_references(card, there))}", ""]
+    lines += [
         f"| on | reference | its AUC (95 % CI) | AUC of {card.title} (95 % CI) | {card.title} minus reference |",
         "|---|---|---|---|---|",
     ]
@@ -211,6 +210,20 @@ def _outline_alone(card: Card, folder: Path) -> str:
         lines.append(f"| {where} | {each.reference} | {areas[0]} | {areas[1]} | {difference} |")
     methods = "; ".join(dict.fromkeys(each.test.method for each in found))
     return "\n".join([*lines, "", f"Differences: {methods}; not corrected for their number."])
+
+
+def _references(card: Card, there: set[str]) -> Iterator[str]:
+    """What the simpler models are."""
+    if there & set(OUTLINE_ONLY):
+        yield (
+            f"{SIZE}, {SHAPE}: logistic regressions of the outline's size alone and shape alone (height / width, "
+            "circularity), no pixel of the image. A person drew the outline, perhaps knowing more than the image: what "
+            "it says is partly that person's."
+        )
+    if LINEAR in there:
+        yield f"{LINEAR}: one linear layer on what the frozen ImageNet trunk makes of the same area of the image."
+    if f"{card.name}-{ALONE}" in there:
+        yield f"{card.name}-{ALONE}: the network of this model, without the outline's part in the score."
 
 
 def _subgroups(card: Card, folder: Path) -> str:

@@ -54,16 +54,22 @@ def score_cases(
     return score_rows(table.cases, found, run=run, model=predictor.card.name, folds=[None] * len(table))
 
 
-def enter_in_ledger(card: Card, table: CaseTable, auc: float) -> int:
+def enter_in_ledger(model: str, identity: str, table: CaseTable, auc: float) -> int:
     """Write a scoring of an external set down; returns how often this model's name opened it so far.
+
+    Args:
+        model: its name.
+        identity: 64 hex digits that stand for everything its scores are made of.
+        table: the external cases.
+        auc: per image; NaN where it is undefined.
 
     Raises:
         TableError: a damaged ledger.
     """
     opening = Opening(
         date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
-        model=card.name,
-        weights_sha256=card.identity,
+        model=model,
+        weights_sha256=identity,
         dataset=_dataset(table),
         target=", ".join(sorted({case.target for case in table.cases})),
         n=len(table),

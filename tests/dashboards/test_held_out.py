@@ -130,6 +130,19 @@ def test_each_kind_of_reference_line_says_what_it_sees():
     network = next(part for part in note.split("Thin lines that ") if part.startswith("are the network alone"))
     assert "bnet-image-only AUC 0.912" in network
     assert "only the outline" not in network
+    linear = next(part for part in note.split("Thin lines that ") if part.startswith("are one linear layer"))
+    assert "trunk-linear AUC 0.914" in linear
+
+
+@pytest.mark.parametrize(
+    ("name", "model"), [("ddti.folds.ti-rads-4-or-higher", "tnet"), ("busbra+ddti.folds", "tbnet")]
+)
+def test_reference_lines_stand_beside_every_models_cross_validation(name, model):
+    _, figure, table, note, *_ = handlers.show_main(*values(name))
+    assert table["rows"][1][0] == model
+    for reference in ("size-only", "shape-only", "trunk-linear", f"{model}-image-only"):
+        assert f"{reference} AUC 0." in note
+        assert reference in str(figure)
 
 
 def test_the_paper_has_tables_and_reasons_and_nothing_of_cases():
@@ -308,7 +321,7 @@ def test_matrix_and_findings():
     matrix, tests, note, paper = show_organs()
     assert [row[0] for row in matrix["rows"]] == ["Model", "TNet", "BNet", "TBNet", "the outline's shape alone"]
     assert len(paper["rows"]) == 7
-    assert note.startswith("Paired tests: DeLong, paired, Holm. p is corrected over 12 tests, intervals are not.")
+    assert note.startswith("Paired tests: DeLong, paired, Holm. p is corrected over 15 tests, intervals are not.")
     assert "Areas out of fold pool the folds." in note
     assert any("tnet (out of fold) minus bnet (final model)" in row[0] for row in tests["value"]["rows"])
     assert tests["visible"] in (True, False)

@@ -3,6 +3,7 @@ import re
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from huggingface_hub import ModelCard
 
@@ -15,8 +16,8 @@ from lesion_core.publish.cards import body, model_page
 from lesion_core.publish.measured import check_metrics, measure, same_set
 from lesion_core.publish.model import checked_model, stage_model
 from lesion_core.publish.model_index import METRICS, front_matter
-from lesion_core.publish.outline_alone import outline_alone
-from lesion_core.results.scores import read_scores
+from lesion_core.publish.simpler_models import of_same_cases, simpler_models
+from lesion_core.results.scores import ScoreTable, read_scores
 from lesion_core.stats.roc import auc
 
 
@@ -130,23 +131,56 @@ def test_how_often_an_external_set_was_scored_comes_from_the_ledger(tmp_path, ca
     assert "Not measured on the same cases." in alone
 
 
-def test_the_outline_alone_stands_beside_the_model(card, folder, page):
-    found = outline_alone(card, folder)
-    assert {(each.reference, each.external) for each in found} == {
-        (name, external) for name in ("size-only", "shape-only") for external in (False, True)
+REFERENCE_ORDER = ["size-only", "shape-only", "trunk-linear", "bnet-image-only", "tnet-image-only", "tbnet-image-only"]
+OUT_OF_FOLD = {"size-only", "shape-only", "trunk-linear"}
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme", "datasets"),
+    [
+        ("bnet", "busbra-10", ["busbra"]),
+        ("tnet", "patient-10", ["ddti"]),
+        ("tbnet", "busbra-10+patient-10", ["busbra, ddti", "busbra", "ddti"]),
+    ],
+)
+def test_simpler_models_on_the_same_cases_and_folds_stand_beside_every_model(name, scheme, datasets):
+    folder = model_folder(name)
+    card = read_card(folder)
+    text = body(card, folder, measure(card, folder), address=name)
+    found = simpler_models(card, folder)
+    names = OUT_OF_FOLD | {f"{name}-image-only"}
+    assert [(each.dataset, each.reference) for each in found if not each.external] == [
+        (dataset, reference) for dataset in datasets for reference in sorted(names, key=REFERENCE_ORDER.index)
+    ]
+    assert {(each.dataset, each.reference) for each in found if each.external} == {
+        ("busi", "size-only"),
+        ("busi", "shape-only"),
     }
+    own = {row.case_id: row for row in read_scores(folder / "scores" / f"{scheme}-out-of-fold.csv").rows}
     for each in found:
-        path = (
-            folder.parent
-            / each.reference
-            / "scores"
-            / ("busi-external.csv" if each.external else "busbra-10-out-of-fold.csv")
+        file = "busi-external.csv" if each.external else f"{scheme}-out-of-fold.csv"
+        table = read_scores(folder.parent / each.reference / "scores" / file)
+        rows = [row for row in table.rows if row.dataset in each.dataset.split(", ")]
+        assert each.area.n == len(rows)
+        assert each.area.value == pytest.approx(
+            auc(np.array([r.label for r in rows]), np.array([r.score for r in rows]))
         )
-        table = read_scores(path)
-        assert each.area.value == pytest.approx(auc(table.labels, table.scores))
         assert each.test.value == pytest.approx(each.own.value - each.area.value)
-        assert f"{each.area.value:.3f} ({each.area.low:.3f}-{each.area.high:.3f})" in page
-        assert f"{each.test.value:+.3f} ({each.test.low:+.3f} to {each.test.high:+.3f})" in page
+        assert f"| {each.reference} | {each.area.value:.3f} ({each.area.low:.3f}-{each.area.high:.3f})" in text
+        assert f"{each.test.value:+.3f} ({each.test.low:+.3f} to {each.test.high:+.3f})" in text
+        if not each.external:
+            assert all(own[row.case_id].fold == row.fold for row in rows)
+
+
+def test_a_reference_in_other_folds_is_none_and_the_one_on_the_same_cases_is_taken():
+    whole = read_scores(model_folder("bnet") / "scores" / "busbra-10-out-of-fold.csv")
+    part = ScoreTable(whole.rows[:500])
+    moved = ScoreTable((replace(whole.rows[0], fold=whole.rows[0].fold % 10 + 1), *whole.rows[1:]))
+    assert of_same_cases(part, [whole, part]) is part
+    assert of_same_cases(whole, [part, whole]) is whole
+    assert of_same_cases(whole, [moved, part]) is part
+    assert of_same_cases(whole, [moved]) is None
+    assert of_same_cases(ScoreTable(whole.rows[500:]), [part]) is None
 
 
 def test_what_made_it_smaller_is_told(card, folder, measured):

@@ -75,13 +75,13 @@ def test_cases_of_the_training_data_are_counted(table):
 
 
 def test_every_scoring_is_entered(table, models):
-    assert enter_in_ledger(card(), table, 0.75) == 1
-    assert enter_in_ledger(card(weights_sha256="ab" * 32), table, float("nan")) == 2
+    assert enter_in_ledger("bnet", "ab" * 32, table, 0.75) == 1
+    assert enter_in_ledger("bnet", "cd" * 32, table, float("nan")) == 2
     first, second = read_ledger(models / "ledger.csv")
     assert (first.model, first.dataset, first.target, first.n, first.auc) == ("bnet", "OTHERS", "mixed", 4, 0.75)
     assert first.cases_sha256 == fingerprint_of(table)
     assert second.auc is None
-    assert second.weights_sha256 == "ab" * 32
+    assert (first.weights_sha256, second.weights_sha256) == ("ab" * 32, "cd" * 32)
 
 
 def test_figures_of_a_set_replace_earlier_ones_of_that_set_alone(table, predictor, models):

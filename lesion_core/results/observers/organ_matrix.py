@@ -2,8 +2,9 @@
 
 A cell without a model or without scores says so. The outline's shape alone has a row: what a model reaches on the other
 organ may be the outline's. Models that scored the same cases of a data set under the same target, out of fold or not,
-are tested against each other, paired, in the headline unit, p corrected after Holm over all tests of the matrix. The
-paper's own matrix is beside it.
+are tested against each other, paired, in the headline unit, p corrected after Holm over all tests of the matrix; where
+the shape was fitted on several sets, each model against the fit on most nearly its own cases. The paper's own matrix is
+beside it.
 """
 
 from __future__ import annotations
@@ -175,7 +176,7 @@ def _entry(source: ReviewSource, run: ScoredRun) -> MatrixEntry:
 
 def _tests(sources: Sequence[ReviewSource], models: Sequence[str]) -> list[Comparison]:
     """Every two models on the cases of a data set that both scored under one target, whatever file they stand in."""
-    found: dict[tuple[str, str], list[ScoredRun]] = {}
+    found: dict[tuple[str, str], list[_Part]] = {}
     titles: dict[tuple[str, str], str] = {}
     for source in sources:
         for run in source.runs:
@@ -184,13 +185,35 @@ def _tests(sources: Sequence[ReviewSource], models: Sequence[str]) -> list[Compa
                 key = (dataset or source.key, target)
                 titles.setdefault(key, SETS[dataset][0] if dataset in SETS else dataset or source.title)
                 rows = np.flatnonzero((run.datasets == dataset) & (run.targets == target))
-                found.setdefault(key, []).append(subset(run, rows))
+                found.setdefault(key, []).append(_Part(subset(run, rows), frozenset(run.position)))
     tests = []
-    for key, runs in found.items():
-        own = sorted((run for run in runs if run.model in models), key=lambda run: models.index(run.model))
-        pairs = ((one, two) for one, two in combinations(own, 2) if one.model != two.model)
-        tests += [_test(one, two, titles[key]) for one, two in pairs if set(one.position) & set(two.position)]
+    for key, parts in found.items():
+        own = sorted(
+            (part for part in parts if part.run.model in models), key=lambda each: models.index(each.run.model)
+        )
+        pairs = ((one, two) for one, two in combinations(own, 2) if one.run.model != two.run.model and one.meets(two))
+        for one, two in pairs:
+            shapes = [part for part in own if part.run.model == SHAPE and one.meets(part)]
+            if two not in shapes or two is max(shapes, key=one.likeness):
+                tests.append(_test(one.run, two.run, titles[key]))
     return tests
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A run's cases of one data set, and all cases of the whole run."""
+
+    run: ScoredRun
+    whole: frozenset[str]
+
+    def meets(self, other: _Part) -> bool:
+        """Whether they have a case in common."""
+        return not set(self.run.position).isdisjoint(other.run.position)
+
+    def likeness(self, other: _Part) -> tuple[bool, float]:
+        """How far two runs were made alike: both out of fold or both not, and the share of their cases in common."""
+        same_stage = self.run.out_of_fold == other.run.out_of_fold
+        return same_stage, len(self.whole & other.whole) / len(self.whole | other.whole)
 
 
 def _test(first: ScoredRun, second: ScoredRun, title: str) -> Comparison:

@@ -13,6 +13,14 @@ def test_every_run_beside_the_models_is_offered_with_its_cards_threshold():
     assert "95 % sensitivity" in source.threshold_of(run).words
 
 
+def test_reference_models_come_after_the_models_of_a_set():
+    keys = [key for _, key in sources.choices(out_of_fold=True)]
+    for name, model in (("ddti.folds.ti-rads-4-or-higher", "tnet@tnet-cv-0"), ("busbra+ddti.folds", "tbnet@tbnet-cv")):
+        own = [key for key in keys if key.startswith(f"{name}/")]
+        assert own[0] == f"{name}/{model}", own
+        assert {key.partition("/")[2].partition("@")[0] for key in own} >= {"size-only", "shape-only", "trunk-linear"}
+
+
 @pytest.mark.parametrize("key", ["", "upload-3/m@r", "busi.test/none", "../../etc"])
 def test_what_is_not_there_is_told(key):
     with pytest.raises(InputError, match=r"there is no set|has no run"):

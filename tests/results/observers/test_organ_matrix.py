@@ -67,6 +67,24 @@ def test_the_outlines_shape_alone_is_the_last_row_and_is_tested():
     assert cells["shape-only", "breast"].entries[0].area.n == 40
 
 
+def test_a_model_is_tested_against_the_shape_that_was_fitted_on_its_own_cases():
+    folds, labels = [1, 2] * 20, LABELS
+    small = [run_of(labels, scores(), model=name, folds=folds) for name in ("tnet", "shape-only")]
+    both = []
+    for name in ("tbnet", "shape-only"):
+        run = run_of(labels * 2, np.tile(scores(), 2), model=name, folds=folds * 2)
+        both.append(replace(run, datasets=np.array(["set"] * 40 + ["more"] * 40)))
+    final = run_of(labels, scores(), model="bnet")
+    tests = organ_matrix([source_of(*small, final), source_of(*both)]).tests
+    found = {test.name: test.value for test in tests if "shape-only" in test.name}
+    assert len(found) == 4  # tnet, bnet and tbnet on the set, tbnet on the other one
+    for model, fit in ((small[0], small[1]), (final, small[1]), (both[0], both[1])):
+        test = delong_test(np.array(labels), model.scores[:40], fit.scores[:40])
+        stage = "out of fold" if model.out_of_fold else "final model"
+        name = f"AUC per patient on set, {model.model} ({stage}) minus shape-only (out of fold)"
+        assert found[name] == pytest.approx(test.value)
+
+
 def test_a_model_of_both_organs_is_split_and_reference_models_have_no_row():
     both = run_of(LABELS, scores(), model="tbnet")
     organs = np.array(["breast"] * 20 + ["thyroid"] * 20)

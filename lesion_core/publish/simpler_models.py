@@ -1,0 +1,105 @@
+"""Beside a model: what simpler ones say on the same cases and folds, so that everyone sees what the network adds.
+
+The reference models (`python -m lesion_core reference` and `linear`) and the model's network without the outline
+(`outline`) lie beside the model, as scores. No torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lesion_core.model.card import Card
+from lesion_core.publish.measured import score_files
+from lesion_core.results.observers.reference_names import ALONE, REFERENCES
+from lesion_core.results.scores import Score, ScoreTable, read_scores
+from lesion_core.stats.estimate import Comparison, Estimate
+from lesion_core.stats.intervals import auc_interval
+from lesion_core.stats.paired import delong_test
+
+#: Fewer common cases of a class than this are no comparison.
+LEAST = 10
+Key = tuple[str, str, int, str]
+
+
+@dataclass(frozen=True)
+class BesideSimpler:
+    """A simpler model and the model, on the cases that both scored, per image.
+
+    Attributes:
+        dataset: of these cases, as the scores name it.
+        external: scored by final models, not out of fold.
+        reference: name of the simpler model.
+        area: AUC of the simpler model.
+        own: AUC of the model.
+        test: AUC, model minus simpler model, paired.
+    """
+
+    dataset: str
+    external: bool
+    reference: str
+    area: Estimate
+    own: Estimate
+    test: Comparison
+
+
+def simpler_models(card: Card, folder: Path) -> tuple[BesideSimpler, ...]:
+    """Every comparison that the scores allow; those of both organs together first, then those of each.
+
+    Args:
+        card: of the model.
+        folder: of the model; the simpler models are looked for beside it.
+
+    Raises:
+        TableError: a file of scores with bad rows.
+    """
+    names = (*REFERENCES, f"{card.name}-{ALONE}")
+    fits = {name: [read_scores(path) for path in score_files(folder.parent / name)] for name in names}
+    found = []
+    for table in map(read_scores, score_files(folder)):
+        nearest = {name: of_same_cases(table, fits[name]) for name in names}
+        for part in (table, *table.by_organ()):
+            found += [_compared(card, part, other, name) for name, other in nearest.items() if other is not None]
+    return tuple(each for each in found if each is not None)
+
+
+def of_same_cases(table: ScoreTable, fits: list[ScoreTable]) -> ScoreTable | None:
+    """Of a reference model's fits the one on most nearly the same cases, tested in the same folds; None without one."""
+    own = _folds(table)
+    there = [(fit, _folds(fit)) for fit in fits]
+    fitting = [
+        (len(own.keys() & other.keys()) / len(own.keys() | other.keys()), fit)
+        for fit, other in there
+        if own.keys() & other.keys() and all(own[key] == other[key] for key in own.keys() & other.keys())
+    ]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+
+def _folds(table: ScoreTable) -> Mapping[Key, int | None]:
+    return {_key(row): row.fold for row in table.rows}
+
+
+def _compared(card: Card, table: ScoreTable, reference: ScoreTable, name: str) -> BesideSimpler | None:
+    beside = {_key(row): row.score for row in reference.rows}
+    rows = [row for row in table.rows if _key(row) in beside]
+    labels = np.array([row.label for row in rows], dtype=np.int64)
+    if min(labels.sum(), labels.size - labels.sum()) < LEAST:
+        return None
+    own = np.array([row.score for row in rows])
+    other = np.array([beside[_key(row)] for row in rows])
+    groups = [row.patient_id for row in rows] if all(row.patient_id for row in rows) else None
+    return BesideSimpler(
+        dataset=", ".join(sorted({row.dataset for row in rows})),
+        external=not table.folds.any(),
+        reference=name,
+        area=auc_interval(labels, other, groups=groups),
+        own=auc_interval(labels, own, groups=groups),
+        test=delong_test(labels, own, other, groups=groups, name=f"AUC, {card.title} minus {name}"),
+    )
+
+
+def _key(row: Score) -> Key:
+    return row.dataset, row.case_id, row.label, row.target
