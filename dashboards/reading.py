@@ -170,6 +170,8 @@ def _build_run(opened_id: gr.State, opened_key: gr.State, tabs: gr.Tabs, test: H
     roc = ClickablePlot(visible=False, height_px=460, elem_id="run-roc")
     readers = PlainTable(visible=False, elem_id="run-readers")
     study = PlainTable(visible=False, elem_id="run-result")
+    aid = PlainTable(visible=False, elem_id="run-aid")
+    course = PlainTable(visible=False, elem_id="run-course")
     with gr.Column(visible=False) as exports:
         over = gr.Button("Open in the held-out test: models and readers", elem_id="run-hand-over")
         with gr.Row():
@@ -187,7 +189,7 @@ def _build_run(opened_id: gr.State, opened_key: gr.State, tabs: gr.Tabs, test: H
             elem_id="run-import",
         )
         imported = gr.Markdown(elem_id="run-imported")
-    outputs = [note, progress, readers, study, classes, roc, exports]
+    outputs = [note, progress, readers, study, classes, roc, exports, aid, course]
     for event in (show.click, key.submit):
         _on(event, run.show, [study_id, key], outputs)
     _on(over.click, run.hand_over, [study_id, key, test.own, test.opened], [test.own, test.opened, tabs])

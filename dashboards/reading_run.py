@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
-from dashboards import reading_store, reading_tables
+from dashboards import reading_course, reading_store, reading_tables
 from dashboards.review.uploads import KEPT
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
@@ -35,7 +35,8 @@ def show(study_id: str, key: str) -> tuple[Any, ...]:
     """Open a study with its key.
 
     Returns:
-        Updates of the note, progress, readers, study and class tables, the figure, and the part with the exports.
+        Updates of the note, progress, readers, study and class tables, the figure, the part with the exports, and the
+        tables of what the aid changed and of the course of reading.
     """
     try:
         study_id = _let_in(study_id, key)
@@ -44,7 +45,7 @@ def show(study_id: str, key: str) -> tuple[Any, ...]:
         result = study_result(study, store.answers(study_id), progress)
     except LesionError as error:
         gr.Warning(str(error), title="This study cannot be opened")
-        return (CLOSED, *[gr.update(visible=False)] * 6)
+        return (CLOSED, *[gr.update(visible=False)] * 8)
     teaching = study.purpose == "teach"
     target = "; ".join(sorted({item.target for item in study.items}))
     sources = ", ".join(sorted({item.label_source or "not stated" for item in study.items}))
@@ -57,7 +58,8 @@ def show(study_id: str, key: str) -> tuple[Any, ...]:
         ]
     )
     empty = reading_tables.nothing_read(result.readers)
-    whole = reading_tables.study_rows(result)
+    whole = [*reading_tables.study_rows(result), *reading_course.rate_rows(result), *reading_course.drift_rows(result)]
+    aided = reading_course.aid_rows(result.changes)
     figure = ClickablePlot.show(
         reading_tables.roc_figure(study, result), description=reading_tables.roc_in_words(study, result)
     ) | {"visible": not empty}
@@ -69,6 +71,8 @@ def show(study_id: str, key: str) -> tuple[Any, ...]:
         _table(reading_tables.class_rows(class_result(reading_store.store(), study_id)), "The class", visible=teaching),
         figure,
         gr.update(visible=True),
+        _table(aided, f"What the aid changed ({reading_course.AID_NOTE})", visible=len(aided) > 1),
+        _table(reading_course.order_rows(study, result), "In the course of reading", visible=bool(result.order)),
     )
 
 

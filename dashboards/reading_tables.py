@@ -52,9 +52,9 @@ def reader_rows(study: Study, result: StudyResult) -> list[list[str]]:
         rows.append(
             [
                 f"{each.reader}, {each.arm}",
-                _shown(each.area),
-                _shown(each.sensitivity) if each.sensitivity else "not asked",
-                _shown(each.specificity) if each.specificity else "not asked",
+                shown(each.area),
+                shown(each.sensitivity) if each.sensitivity else "not asked",
+                shown(each.specificity) if each.specificity else "not asked",
                 str(each.read),
                 str(each.not_assessed),
                 "none yet" if math.isnan(middle) else f"{middle:.1f} ({low:.1f} to {high:.1f})",
@@ -67,19 +67,19 @@ def reader_rows(study: Study, result: StudyResult) -> list[list[str]]:
 
 def study_rows(result: StudyResult) -> list[list[str]]:
     """Means, arms against each other, model against readers, agreement."""
-    rows = [[each.name, _shown(each), each.method, _size(each.n, each.clusters)] for each in result.means]
+    rows = [[each.name, shown(each), each.method, size_of(each.n, each.clusters)] for each in result.means]
     if result.arms is not None:
         for name, analysis in (
             ("readers and cases random", result.arms.random),
             ("these readers, other cases", result.arms.fixed_readers),
             ("other readers, these cases", result.arms.fixed_cases),
         ):
-            rows.append(_comparison(f"unaided minus aided, {name}", analysis.test))
+            rows.append(comparison_row(f"unaided minus aided, {name}", analysis.test))
     if result.model is not None:
-        rows.append(_comparison("model minus readers (unaided), readers and cases random", result.model.random))
-        rows.append(_comparison("model minus readers (unaided), these cases", result.model.fixed_cases))
-    rows += [[each.name, _shown(each), each.method, _size(each.n, each.clusters)] for each in result.within]
-    rows += [[each.name, _shown(each), each.method, _size(each.n, each.clusters)] for each in result.between]
+        rows.append(comparison_row("model minus readers (unaided), readers and cases random", result.model.random))
+        rows.append(comparison_row("model minus readers (unaided), these cases", result.model.fixed_cases))
+    rows += [[each.name, shown(each), each.method, size_of(each.n, each.clusters)] for each in result.within]
+    rows += [[each.name, shown(each), each.method, size_of(each.n, each.clusters)] for each in result.between]
     return [list(STUDY_HEAD), *rows]
 
 
@@ -88,7 +88,7 @@ def class_rows(learners: Sequence[Learner]) -> list[list[str]]:
     rows = [
         [
             each.reader,
-            _shown(each.right, percent=True),
+            shown(each.right, percent=True),
             f"{each.right.n + each.not_assessed} of {each.total}",
             str(each.not_assessed),
             "none yet" if math.isnan(each.median_s) else f"{each.median_s:.1f}",
@@ -145,7 +145,7 @@ def roc_figure(study: Study, result: StudyResult) -> go.Figure:
 def roc_in_words(study: Study, result: StudyResult) -> str:
     """The figure for who cannot see it."""
     area = "balanced accuracy" if _only_calls(study) else "AUC"
-    return ". ".join(f"{each.reader}, {each.arm}: {area} {_shown(each.area)}" for each in result.readers)
+    return ". ".join(f"{each.reader}, {each.arm}: {area} {shown(each.area)}" for each in result.readers)
 
 
 def _only_calls(study: Study) -> bool:
@@ -157,25 +157,27 @@ def nothing_read(readers: Sequence[ReaderResult]) -> bool:
     return not any(each.read for each in readers)
 
 
-def _comparison(name: str, test: Comparison) -> list[str]:
+def comparison_row(name: str, test: Comparison) -> list[str]:
+    """A test as a row of the study's table."""
     value = "undefined" if math.isnan(test.value) else f"{test.value:.3f}"
     ends = "" if math.isnan(test.low) else f" ({test.low:.3f} to {test.high:.3f})"
     said = p_words(test.p_value) if test.defined else f"undefined: {test.reason}"
     freedom = f", df {', '.join(f'{each:.2f}' for each in test.df)}" if test.df else ""
     statistic = "" if math.isnan(test.statistic) else f", statistic {test.statistic:.4f}{freedom}"
-    return [name, f"{value}{ends}", f"{said}{statistic}; {test.method}", _size(test.n, test.clusters)]
+    return [name, f"{value}{ends}", f"{said}{statistic}; {test.method}", size_of(test.n, test.clusters)]
 
 
-def _shown(estimate: Estimate, *, percent: bool = False) -> str:
+def shown(estimate: Estimate, *, percent: bool = False, decimals: int = 3) -> str:
     """A value with its interval, or why there is none."""
     if not estimate.defined:
         return f"undefined: {estimate.reason}"
-    factor, decimals, unit = (100, 0, " %") if percent else (1, 3, "")
+    factor, decimals, unit = (100, 0, " %") if percent else (1, decimals, "")
     value = f"{factor * estimate.value:.{decimals}f}"
     if math.isnan(estimate.low):
         return f"{value}{unit} (no interval: {estimate.reason})"
     return f"{value} ({factor * estimate.low:.{decimals}f} to {factor * estimate.high:.{decimals}f}){unit}"
 
 
-def _size(n: int, clusters: int | None) -> str:
+def size_of(n: int, clusters: int | None) -> str:
+    """How many cases, and in how many patients where they are clustered."""
     return str(n) if clusters is None else f"{n} in {clusters} patients"

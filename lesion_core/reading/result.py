@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lesion_core.reading.aid import AidChange, aid_changes
 from lesion_core.reading.exchange import score_of
+from lesion_core.reading.order_effects import OrderEffect, order_effects
 from lesion_core.reading.stored import Progress, Stored
 from lesion_core.reading.study import Study
 from lesion_core.stats.accuracy import sensitivity, specificity
@@ -68,6 +70,10 @@ class StudyResult:
         readers: each reader in each arm.
         means: mean area over the readers, for each arm.
         arms: aided against unaided over readers and cases; None with one arm or without complete readings.
+        rates: the same for sensitivity and specificity of the calls; empty where no call was asked.
+        changes: what the aid changed in each reader's calls.
+        order: each reader in each arm by quarter of the reading order, in a crossover by period too.
+        drift: mean change over the readers from the first to the last quarter, or from period to period.
         curve: of the model's scores on all cases; None without scores.
         model: the model against the readers' unaided readings; None without scores.
         within: each reader's agreement with themself on the repeated cases.
@@ -80,6 +86,10 @@ class StudyResult:
     readers: tuple[ReaderResult, ...]
     means: tuple[Estimate, ...]
     arms: ReaderStudy | None
+    rates: tuple[ReaderStudy, ...]
+    changes: tuple[AidChange, ...]
+    order: tuple[OrderEffect, ...]
+    drift: tuple[Estimate, ...]
     curve: RocCurve | None
     model: ModelAgainstReaders | None
     within: tuple[Estimate, ...]
@@ -101,6 +111,7 @@ def study_result(study: Study, answers: Sequence[Stored], progress: Sequence[Pro
     table = _Readings(study, primary, _who_read_all(study, primary, progress))
     notes = (*table.notes(progress), *_limit_notes(answers))
     arms = model = None
+    rates: tuple[ReaderStudy, ...] = ()
     means: tuple[Estimate, ...] = ()
     if table.complete and table.kept.size:
         labels, groups = table.labels[table.kept], table.groups
@@ -112,11 +123,17 @@ def study_result(study: Study, answers: Sequence[Stored], progress: Sequence[Pro
         if len(study.arms) == 2:
             stacked = np.stack([table.scores(arm) for arm in study.arms])
             arms = obuchowski_rockette(labels, stacked, groups=groups, modalities=study.arms)
+            rates = _rates(study, table)
         model = _against_model(study, table)
+    order, drift = order_effects(study, answers, progress)
     return StudyResult(
         readers=tuple(_one(study, primary, name, arm) for name in _names(progress) for arm in study.arms),
         means=means,
         arms=arms,
+        rates=rates,
+        changes=aid_changes(study, answers),
+        order=order,
+        drift=drift,
         curve=_model_curve(study),
         model=model,
         within=_within(study, answers),
@@ -166,6 +183,11 @@ class _Readings:
         """(readers, kept cases) of an arm."""
         at = [str(each) for each in self.study.arms].index(arm)
         return np.asarray(self._scores[at][:, self.kept], dtype=np.float64)
+
+    def calls(self, arm: str) -> NDArray[np.float64]:
+        """(readers, kept cases) of an arm."""
+        at = [str(each) for each in self.study.arms].index(arm)
+        return np.asarray(self._calls[at][:, self.kept], dtype=np.float64)
 
     def categories(self, arm: str) -> NDArray[np.float64]:
         """(readers, all cases): calls where they were asked, else scores; NaN where there is none."""
@@ -237,6 +259,19 @@ def _against_model(study: Study, table: _Readings) -> ModelAgainstReaders | None
     if len(known) != len(scores):
         return None
     return model_against_readers(table.labels[table.kept], known, table.scores("unaided"), groups=table.groups)
+
+
+def _rates(study: Study, table: _Readings) -> tuple[ReaderStudy, ...]:
+    """Sensitivity and specificity of the arms, where calls were asked and both classes are there."""
+    labels = table.labels[table.kept]
+    if not study.question.call or len(set(labels.tolist())) < 2:
+        return ()
+    stacked = np.stack([table.calls(arm) for arm in study.arms])
+    figures: tuple[Figure, Figure] = ("sensitivity", "specificity")
+    return tuple(
+        obuchowski_rockette(labels, stacked, figure=each, groups=table.groups, modalities=study.arms)
+        for each in figures
+    )
 
 
 def _model_curve(study: Study) -> RocCurve | None:

@@ -180,13 +180,16 @@ class Store:
         counted = sa.func.count(sa.case((a.revision == 0, 1)))
         with self.database.reading() as connection:
             rows = connection.execute(
-                sa.select(r.reader_id, r.name, r.experience, r.display, counted, sa.func.max(a.read_at))
+                sa.select(r.reader_id, r.name, r.experience, r.display, counted, sa.func.max(a.read_at), r.identified)
                 .select_from(tables.readers.outerjoin(tables.readings))
                 .where(r.study_id == study_id)
-                .group_by(r.reader_id, r.name, r.experience, r.display)
+                .group_by(r.reader_id, r.name, r.experience, r.display, r.identified)
                 .order_by(r.reader_id)
             ).all()
-        return tuple(Progress(row[1], row[4], len(self.steps(row[0])), row[2], row[3], row[5] or "") for row in rows)
+        return tuple(
+            Progress(row[1], row[4], len(self.steps(row[0])), row[2], row[3], row[5] or "", row[6] == "imported")
+            for row in rows
+        )
 
     def audit_trail(self, study_id: str) -> tuple[tuple[str, str, str, str], ...]:
         """Everything that happened to a study: (time, reader, what, detail), oldest first."""

@@ -123,6 +123,7 @@ class Progress:
         experience: as the reader said.
         display: as the reader said.
         last_at: time of the latest answer, ISO 8601; empty before the first.
+        imported: whether the readings came from a file: in which order they were read is not known.
     """
 
     reader: str
@@ -131,6 +132,7 @@ class Progress:
     experience: str
     display: str
     last_at: str
+    imported: bool = False
 
 
 def answer_of(row: sa.Row[Any]) -> Answer:

@@ -53,7 +53,9 @@ def opened(store):
 
 
 def test_the_result_with_the_key_only(opened, warned):
-    note, progress, readers, result, classes, figure, exports = run.show(f" {opened.study_id} ", opened.key)
+    note, progress, readers, result, classes, figure, exports, aid, course = run.show(
+        f" {opened.study_id} ", opened.key
+    )
     assert "6 lesions, label 1 means histology malignant" in note
     assert "1 of 2 readers have not read every case in every arm and are left out" in note
     assert "14 of 14" in str(progress["value"])
@@ -62,6 +64,10 @@ def test_the_result_with_the_key_only(opened, warned):
     assert "Ann, aided" in str(readers["value"])
     assert "Ann with themself" in str(result["value"])
     assert (classes["visible"], figure["visible"], exports["visible"]) == (False, True, True)
+    assert (aid["visible"], course["visible"]) == (True, True)
+    assert "0.000 (-0.561 to 0.561), p = 1.000, n = 3" in str(aid["value"])  # every call is right in both arms
+    assert "1.000 (0.342 to 1.000), n = 2" in str(course["value"])
+    assert "2.0 (no interval: 2 values: too few for an interval of a median), n = 2" in str(course["value"])
     assert warned == []
     for key in ("", "wrong", dict(opened.codes)["Ann"]):
         shown = run.show(opened.study_id, key)
