@@ -21,7 +21,7 @@ def calibration(
     from lesion_core.publish.measured import score_files
     from lesion_core.results.calibrated import HEAD, before_and_after
     from lesion_core.results.scores import read_scores
-    from lesion_core.training.release import calibration_of
+    from lesion_core.training.card_figures import calibration_of
 
     folder = model_folder(model)
     card = read_card(folder)

@@ -25,9 +25,9 @@ def outline(
     from lesion_core.model.card import read_card, write_card
     from lesion_core.results.performance import units_known
     from lesion_core.stats.paired import delong_test
+    from lesion_core.training.card_figures import scores_folder
     from lesion_core.training.export import training_cases
     from lesion_core.training.outline import keep_beside, network_scores, with_outline
-    from lesion_core.training.release import scores_folder
 
     card = read_card(model)
     alone = network_scores(model)

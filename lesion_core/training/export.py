@@ -26,7 +26,7 @@ from lesion_core.stats.paired import delong_test
 from lesion_core.stats.roc import auc
 from lesion_core.training.compact import FC6, FC7, compact_classifier
 from lesion_core.training.features import trunk_features
-from lesion_core.training.release import SOURCES
+from lesion_core.training.terms import SOURCES
 
 Progress = Callable[[str, int, int], None]
 #: One of so many patients is kept from the fit of the factors, to see what they do to images they were not fitted to.

@@ -12,7 +12,7 @@ from lesion_core.errors import InputError
 from lesion_core.model.card import Card
 from lesion_core.results.performance import performance, units_known
 from lesion_core.results.scores import ScoreTable, read_scores
-from lesion_core.training import release
+from lesion_core.training import card_figures, looks
 from lesion_core.training.external import external_metrics
 
 
@@ -32,25 +32,25 @@ def with_figures(card: Card, folder: Path) -> Card:
     wanted = card.operating_point.wanted_sensitivity
     if wanted is None:
         raise InputError(f"the threshold's rule {card.operating_point.rule!r} names no sensitivity that it aims at")
-    scores = _out_of_fold(release.scores_folder(folder))
+    scores = _out_of_fold(card_figures.scores_folder(folder))
     dataset = ", ".join(data.dataset for data in card.training)
-    point = release.operating_point(scores, wanted, dataset)
+    point = card_figures.operating_point(scores, wanted, dataset)
     if point.threshold != card.operating_point.threshold:
         raise InputError(
             f"the scores of {folder} teach the threshold {point.threshold}, its card has "
             f"{card.operating_point.threshold}: these are other scores, make the model again"
         )
     protocol = next(metric.protocol for metric in card.metrics if metric.protocol != "external")
-    metrics = release.out_of_fold_metrics(
+    metrics = card_figures.out_of_fold_metrics(
         scores,
         wanted,
         dataset=dataset,
         protocol=protocol,
         label=card.target,
-        looks=release.looks_of(card.preset, outline=card.outline is not None),
+        looks=looks.looks_of(card.preset, outline=card.outline is not None),
     )
     external = {}
-    for path in release.scores_folder(folder).glob("*-external.csv"):
+    for path in card_figures.scores_folder(folder).glob("*-external.csv"):
         table = read_scores(path)
         found = [performance(table, point.threshold, unit=unit) for unit in units_known(table)]
         added = external_metrics(card, table, found)

@@ -22,7 +22,7 @@ from lesion_core.model.outline import OutlinePart, logit
 from lesion_core.results.observers.reference_names import ALONE
 from lesion_core.results.scores import ScoreTable, as_written, read_scores, write_scores
 from lesion_core.stats.logistic import expit, fit_logistic
-from lesion_core.training import release
+from lesion_core.training import card_figures, looks, release
 from lesion_core.training.opened import open_case
 
 Floats = NDArray[np.float64]
@@ -124,23 +124,23 @@ def with_outline(
     scores = cross_fit(alone, measured)
     dataset = ", ".join(data.dataset for data in card.training)
     protocol = next(metric.protocol for metric in card.metrics if metric.protocol != "external")
-    metrics = release.out_of_fold_metrics(
+    metrics = card_figures.out_of_fold_metrics(
         scores,
         wanted_sensitivity,
         dataset=dataset,
         protocol=protocol,
         label=card.target,
-        looks=release.looks_of(card.preset, outline=True),
+        looks=looks.looks_of(card.preset, outline=True),
     )
     limits = tuple(limit for limit in card.limits if limit != release.SOFTMAX)
     changed = replace(
         card,
         outline=learn(alone, measured, f"{dataset}, out of fold, per image"),
-        operating_point=release.operating_point(scores, wanted_sensitivity, dataset),
+        operating_point=card_figures.operating_point(scores, wanted_sensitivity, dataset),
         metrics=tuple(metrics),
         limits=(*limits, *LIMITS),
         commands=(*card.commands, command),
-        calibration=release.calibration_of(scores, dataset),
+        calibration=card_figures.calibration_of(scores, dataset),
     )
     return changed, scores
 
@@ -177,7 +177,7 @@ def keep_beside(folder: Path, alone: ScoreTable, scores: ScoreTable) -> None:
 
 
 def _out_of_fold(folder: Path) -> Path:
-    scores = release.scores_folder(folder)
+    scores = card_figures.scores_folder(folder)
     found = sorted(scores.glob("*-out-of-fold.csv"))
     if len(found) != 1:
         raise InputError(
@@ -187,7 +187,7 @@ def _out_of_fold(folder: Path) -> Path:
 
 
 def _beside(folder: Path, own: Path) -> Path:
-    return release.scores_folder(folder.with_name(f"{folder.name}-{ALONE}")) / own.name
+    return card_figures.scores_folder(folder.with_name(f"{folder.name}-{ALONE}")) / own.name
 
 
 def _named(scores: ScoreTable, run: str, model: str) -> ScoreTable:

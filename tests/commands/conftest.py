@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from lesion_core.cli import app
 from lesion_core.model.card import FOLDER_VARIABLE
-from lesion_core.training import config, release
+from lesion_core.training import config, terms
 from lesion_core.training.config import Preset, TrainConfig
 from tests.training.blocks import WEIGHTS, block_vgg19, use_blocks
 from tests.training.phantom_set import by_patient, make_set, write_scheme
@@ -47,7 +47,7 @@ def set_up(patched, models):
     patched.setattr("lesion_core.training.planning.imagenet_weights", lambda source: WEIGHTS)
     patched.setattr("lesion_core.model.checkpoint.build_vgg19", block_vgg19)
     patched.setitem(config.PRESETS, "tiny", TINY)
-    patched.setitem(release.SOURCES, "phantoms", ("Phantoms", "public domain", "nobody"))
+    patched.setitem(terms.SOURCES, "phantoms", ("Phantoms", "public domain", "nobody"))
     patched.setenv(FOLDER_VARIABLE, str(models))
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from lesion_core.model.card import model_folder, read_card
 from lesion_core.results.scores import read_scores
-from lesion_core.training.release import calibration_of
+from lesion_core.training.card_figures import calibration_of
 from tests.commands.conftest import command
 from tests.commands.results_page import rows_below
 

@@ -11,7 +11,7 @@ from lesion_core.model.checkpoint import load_checkpoint
 from lesion_core.model.predictor import LesionPredictor
 from lesion_core.results.scores import read_scores, write_scores
 from lesion_core.stats.roc import auc, point_at_sensitivity
-from lesion_core.training import config, planning, release
+from lesion_core.training import config, planning, terms
 from lesion_core.training.rois import load_rois
 from lesion_core.training.run_record import read_run, write_run
 from tests.commands.conftest import LEARNS, TINY, command
@@ -158,7 +158,7 @@ def test_a_card_that_could_not_be_read_back_is_said_before_training(workshop, mo
 
 
 def test_data_without_terms_is_refused_before_training(unspoilt, monkeypatch):
-    monkeypatch.delitem(release.SOURCES, "phantoms")
+    monkeypatch.delitem(terms.SOURCES, "phantoms")
     with pytest.raises(InputError, match="unknown: 'phantoms'"):
         train(unspoilt, unspoilt.models / "bnet")
 

@@ -11,7 +11,7 @@ from lesion_core.model.card import model_folder, read_card, write_card
 from lesion_core.publish.model import stage_model
 from lesion_core.results.performance import cross_fitted_performance, performance, units_known
 from lesion_core.results.scores import ScoreTable, read_scores, write_scores
-from lesion_core.training.release import metrics_of
+from lesion_core.training.card_figures import metrics_of
 
 TIRADS = "TI-RADS 4 or higher"
 

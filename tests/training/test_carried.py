@@ -17,7 +17,7 @@ from lesion_core.model.predictor import LesionPredictor
 from lesion_core.model.trunk_file import TRUNK_FILE, write_trunk
 from lesion_core.model.weights import ImageNetWeights
 from lesion_core.results.scores import read_scores
-from lesion_core.training import config, release
+from lesion_core.training import config, terms
 from lesion_core.training.__main__ import FINISHED, LEFT_OFF, WRONG, main
 from lesion_core.training.carried import CARRIED_FILE, read_carried
 from lesion_core.training.config import Preset, TrainConfig
@@ -45,7 +45,7 @@ def set_up(patched):
     use_blocks(patched)
     patched.setattr("lesion_core.model.checkpoint.build_vgg19", block_vgg19)
     patched.setitem(config.PRESETS, "tiny", TINY)
-    patched.setitem(release.SOURCES, "phantoms", ("Phantoms", "public domain", "nobody"))
+    patched.setitem(terms.SOURCES, "phantoms", ("Phantoms", "public domain", "nobody"))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 from lesion_core.errors import InputError
 from lesion_core.model.card import model_folder, read_card
 from lesion_core.training.figures import with_figures
-from lesion_core.training.release import Looks, looks_of
 
 RELEASED = ("bnet", "tnet", "tbnet")
 
@@ -63,14 +62,6 @@ def test_figures_that_also_served_to_choose_say_so(name):
             assert "external to the training, not to that choice" in metric.note
         else:
             assert "optimistic" not in metric.note
-
-
-def test_what_was_compared_is_said_of_the_scores_it_was_compared_on():
-    assert looks_of("paper", outline=False) is None
-    assert looks_of("paper", outline=True) == Looks("busbra", "25 sets of outline measurements")
-    looks = Looks("busbra", "3 things")
-    assert looks.sentence(["busbra", "ddti"]).startswith("optimistic: 3 things")
-    assert looks.sentence(["ddti"]) == "3 things were compared on BUS-BRA, not on these cases"
 
 
 def test_scores_that_do_not_fit_the_card_are_refused(tmp_path):

@@ -7,12 +7,11 @@ import lesion_core
 from lesion_core.cases.table import Case, CaseTable
 from lesion_core.errors import InputError
 from lesion_core.model.card import check_card
-from lesion_core.results.performance import cross_fitted_performance, performance
+from lesion_core.results.performance import cross_fitted_performance
 from lesion_core.results.scores import Score, ScoreTable, score_rows
-from lesion_core.stats.roc import point_at_sensitivity
-from lesion_core.training import release
+from lesion_core.training import terms
 from lesion_core.training.config import Preset, TrainConfig
-from lesion_core.training.release import agreed_config, check_releasable, check_scores, make_card, operating_point
+from lesion_core.training.release import agreed_config, check_releasable, check_scores, make_card
 from lesion_core.training.run_record import (
     FoldRecord,
     RunRecord,
@@ -21,7 +20,6 @@ from lesion_core.training.run_record import (
     settings_of,
     software_versions,
 )
-from tests.training.phantom_set import make_set
 
 A, B, C = (TrainConfig(ranks=(2, 2), epochs=epochs, seed=4) for epochs in (1, 2, 3))
 PRESET = Preset("tiny", candidates=(A, B, C))
@@ -29,8 +27,8 @@ PRESET = Preset("tiny", candidates=(A, B, C))
 
 @pytest.fixture(autouse=True)
 def known_terms(monkeypatch):
-    monkeypatch.setitem(release.SOURCES, "phantoms", ("Phantoms", "public domain", "nobody"))
-    monkeypatch.setitem(release.SOURCES, "others", ("Others", "public domain", "nobody"))
+    monkeypatch.setitem(terms.SOURCES, "phantoms", ("Phantoms", "public domain", "nobody"))
+    monkeypatch.setitem(terms.SOURCES, "others", ("Others", "public domain", "nobody"))
 
 
 def cases(folder, *, patients=12, views=2, **changes):
@@ -92,19 +90,6 @@ def test_the_settings_that_most_folds_took_are_the_final_ones(tmp_path):
     for chosen in ((), (A, replace(A, epochs=9))):
         with pytest.raises(InputError, match="other candidates than preset tiny"):
             agreed_config(record(table, chosen), PRESET)
-
-
-def test_the_threshold_comes_from_all_scores_and_its_rates_are_cross_fitted(tmp_path):
-    scores = scored(cases(tmp_path))
-    point = operating_point(scores, PRESET.wanted_sensitivity, "Phantoms")
-    learnt = point_at_sensitivity(scores.labels, scores.scores, 0.95)
-    assert point.threshold == learnt.threshold
-    assert (point.rule, point.dataset) == ("95 % sensitivity", "Phantoms, out of fold, per image")
-    fitted = cross_fitted_performance(scores, wanted_sensitivity=0.95, unit="image")
-    assert point.sensitivity == round(fitted.sensitivity.value, 4)
-    assert point.specificity == round(fitted.specificity.value, 4)
-    assert (point.sensitivity, point.specificity) != (round(learnt.sensitivity, 4), round(learnt.specificity, 4))
-    assert point.prevalence == 0.5
 
 
 def test_a_card_says_what_was_measured_on_what(tmp_path):
@@ -210,13 +195,6 @@ def test_scores_must_be_of_these_cases_and_of_this_run(tmp_path):
             check_scores(ScoreTable(tuple(rows)), table, run)
 
 
-def test_undefined_figures_are_left_out(tmp_path):
-    rows = tuple(Score("r", "bnet", f"c{at}", 1, "mixed", 0.5) for at in range(3))
-    found = performance(ScoreTable(rows), 0.4, unit="image")
-    kept = release.metrics_of(found, dataset="d", protocol="external", label="mixed")
-    assert [metric.name for metric in kept] == ["sensitivity"]
-
-
 def test_both_organs_together_are_mixed(tmp_path, monkeypatch):
     breast = cases(tmp_path)
     thyroid = cases(tmp_path, organ="thyroid", target="TI-RADS 4 or higher", dataset="others", label_source="tirads")
@@ -233,14 +211,3 @@ def test_both_organs_together_are_mixed(tmp_path, monkeypatch):
     ]
     assert any("TI-RADS grade" in limit for limit in made.limits)
     assert not any("biopsied" in limit for limit in made.limits)
-
-
-def test_the_commands_name_the_data_as_downloaded(tmp_path):
-    make_set(tmp_path / "a", patients=1, dataset="busbra", label_source="histopathology", target="histology malignant")
-    thyroid = {"organ": "thyroid", "label_source": "tirads", "target": "TI-RADS 4 or higher"}
-    make_set(tmp_path / "b", patients=1, dataset="ddti", **thyroid)
-    found = release.import_commands([tmp_path / name / "cases.csv" for name in "ab"])
-    assert found == (
-        f"python -m lesion_core import busbra BUSBRA {tmp_path / 'a'}",
-        f"python -m lesion_core import ddti DDTI {tmp_path / 'b'} --label reread:4",
-    )

@@ -1,0 +1,34 @@
+import numpy as np
+
+from lesion_core.results.performance import cross_fitted_performance, performance
+from lesion_core.results.scores import Score, ScoreTable
+from lesion_core.stats.roc import point_at_sensitivity
+from lesion_core.training.card_figures import metrics_of, operating_point
+
+
+def test_the_threshold_comes_from_all_scores_and_its_rates_are_cross_fitted():
+    rng = np.random.default_rng(0)
+    labels = [at // 2 % 2 for at in range(24)]
+    values = np.clip(0.4 + 0.2 * np.array(labels) + 0.2 * rng.standard_normal(24), 0.01, 0.99).round(6)
+    scores = ScoreTable(
+        tuple(
+            Score("r", "bnet", f"c{at}", label, "mixed", float(value), patient_id=f"p{at // 2}", fold=1 + at // 4 % 3)
+            for at, (label, value) in enumerate(zip(labels, values, strict=True))
+        )
+    )
+    point = operating_point(scores, 0.95, "Phantoms")
+    learnt = point_at_sensitivity(scores.labels, scores.scores, 0.95)
+    assert point.threshold == learnt.threshold
+    assert (point.rule, point.dataset) == ("95 % sensitivity", "Phantoms, out of fold, per image")
+    fitted = cross_fitted_performance(scores, wanted_sensitivity=0.95, unit="image")
+    assert point.sensitivity == round(fitted.sensitivity.value, 4)
+    assert point.specificity == round(fitted.specificity.value, 4)
+    assert (point.sensitivity, point.specificity) != (round(learnt.sensitivity, 4), round(learnt.specificity, 4))
+    assert point.prevalence == 0.5
+
+
+def test_undefined_figures_are_left_out():
+    rows = tuple(Score("r", "bnet", f"c{at}", 1, "mixed", 0.5) for at in range(3))
+    found = performance(ScoreTable(rows), 0.4, unit="image")
+    kept = metrics_of(found, dataset="d", protocol="external", label="mixed")
+    assert [metric.name for metric in kept] == ["sensitivity"]
