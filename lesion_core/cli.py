@@ -34,6 +34,7 @@ from lesion_core.commands import (
     readers,
     reference,
     rehearse,
+    shift,
     split,
     stability,
     study,
@@ -72,6 +73,7 @@ app.command("calibration")(calibration.calibration)
 app.command("subgroups")(subgroups.subgroups)
 app.command("reference")(reference.reference)
 app.command("linear")(linear.linear)
+app.command("shift")(shift.shift)
 app.command("stability")(stability.stability)
 app.command("study")(study.study)
 app.command("export")(export.export)

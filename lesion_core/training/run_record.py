@@ -15,7 +15,7 @@ import lesion_core
 from lesion_core.cases.folds import Scheme
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
-from lesion_core.training.config import Preset, TrainConfig, config_as_json
+from lesion_core.training.config import Preset, TrainConfig, config_as_json, preset
 
 RUN_FILE = "run.json"
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pillow", "shapely", "scikit-learn", "accelerate")
@@ -92,6 +92,17 @@ def settings_of(preset: Preset) -> dict[str, Any]:
     """A preset as plain JSON."""
     content: dict[str, Any] = json.loads(json.dumps(asdict(preset)))
     return content
+
+
+def protocol_of(record: RunRecord) -> tuple[str, int]:
+    """The name of a run's preset, as on the command line, and the seed that was asked for.
+
+    Raises:
+        InputError: there is no preset of that name any more.
+    """
+    name = str(record.settings.get("name"))
+    seed = int(record.settings["candidates"][0]["seed"])
+    return name, seed - preset(name).candidates[0].seed
 
 
 def fingerprint_of(table: CaseTable) -> str:

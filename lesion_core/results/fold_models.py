@@ -1,0 +1,205 @@
+"""How the final model's scores compare with those of its fold models, on cases that none of them was trained on.
+
+Threshold and calibration are learnt on the scores of fold models, each trained on a part of the data; what is served
+is one model trained on all of it, in its small form. `python -m lesion_core shift` trains the fold models again, has
+all of them score one set, and writes the table. No label is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lesion_core.cases.columns import Column, any_text, number_between, read_rows, write_rows
+from lesion_core.errors import StatisticsError, TableError
+from lesion_core.stats.calibration import mean_interval
+from lesion_core.stats.estimate import Estimate
+
+#: The tables lie in this folder of a model, one for each set.
+FOLDER = "shift"
+DECIMALS = 6
+#: The final model stands in the table as this fold.
+FINAL = 0
+COLUMNS = (
+    Column("model", "name of the model", "text on one line", any_text, required=True),
+    Column("dataset", "where the case comes from", "text on one line", any_text, required=True),
+    Column("case_id", "the case", "text on one line", any_text, required=True),
+    Column("patient_id", "the patient; empty where unknown", "text on one line", any_text),
+    Column("fold", "the fold model; 0 is the final model", "a whole number", str.isdecimal, required=True),
+    Column("score", "for class 1", "a number from 0 to 1", number_between(0, 1), required=True),
+)
+
+
+@dataclass(frozen=True)
+class FoldScores:
+    """Scores of fold models and of the final model on the same cases.
+
+    Attributes:
+        model: its name.
+        dataset: where the cases come from.
+        case_ids: of the n cases.
+        patients: (n,) of each case, "" where unknown.
+        folds: numbers of the k fold models.
+        scores: (k, n) of the fold models, 0-1.
+        final: (n,) of the final model, 0-1.
+    """
+
+    model: str
+    dataset: str
+    case_ids: tuple[str, ...]
+    patients: tuple[str, ...]
+    folds: tuple[int, ...]
+    scores: NDArray[np.float64]
+    final: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What changes from the fold models to the final one.
+
+    Attributes:
+        change: mean over cases of the final score less the mean of the fold models', -1 to 1.
+        distance: mean absolute difference of the final score from the mean of the fold models'.
+        between: the same of one fold model from the mean of the others, averaged over folds: what is usual.
+        above: share of cases at or above the threshold by the final model, 0-1.
+        above_folds: the same by each fold model, in the order of the folds.
+        calls: share of cases that the final model calls unlike most fold models; a tie is no difference.
+        n: cases.
+    """
+
+    change: Estimate
+    distance: float
+    between: float
+    above: float
+    above_folds: tuple[float, ...]
+    calls: float
+    n: int
+
+    @property
+    def sentence(self) -> str:
+        """The figures in words."""
+        low, high = min(self.above_folds), max(self.above_folds)
+        return (
+            f"{self.change.sentence()}; mean distance {self.distance:.3f}, of one fold model from the others "
+            f"{self.between:.3f}; at or above the threshold {self.above:.1%} of cases, by the fold models {low:.1%} to "
+            f"{high:.1%}; another call than most of them in {self.calls:.1%}"
+        )
+
+
+def summarise_shift(found: FoldScores, threshold: float) -> Shift:
+    """Compare the final model with the fold models.
+
+    Args:
+        found: at least 2 fold models.
+        threshold: calls are score >= threshold.
+
+    Raises:
+        StatisticsError: fewer than 2 fold models or cases.
+    """
+    count = len(found.folds)
+    if count < 2 or found.final.size < 2:
+        raise StatisticsError(f"{count} fold models and {found.final.size} cases: at least 2 of each are needed")
+    mean = found.scores.mean(axis=0)
+    others = (count * mean - found.scores) / (count - 1)
+    known = all(found.patients)
+    codes = np.unique(found.patients, return_inverse=True)[1].astype(np.int64) if known else None
+    share = (found.scores >= threshold).mean(axis=0)
+    differs = np.where(found.final >= threshold, share < 0.5, share > 0.5)
+    return Shift(
+        change=mean_interval(found.final - mean, codes, level=0.95, name="final less the mean of the fold models"),
+        distance=float(np.abs(found.final - mean).mean()),
+        between=float(np.abs(found.scores - others).mean()),
+        above=float((found.final >= threshold).mean()),
+        above_folds=tuple(float(each) for each in (found.scores >= threshold).mean(axis=1)),
+        calls=float(differs.mean()),
+        n=found.final.size,
+    )
+
+
+def bundled_shifts(models: Path, model: str) -> tuple[FoldScores, ...]:
+    """Every table beside a model; () when there is none.
+
+    Args:
+        models: the folder of the models.
+        model: its name.
+
+    Raises:
+        TableError: a damaged table, or one of another model.
+    """
+    found = tuple(read_fold_scores(path) for path in sorted((models / model / FOLDER).glob("*.csv")))
+    for each in found:
+        if each.model != model:
+            raise TableError(f"{models / model / FOLDER}", [f"scores of {each.model}, the folder is that of {model}"])
+    return found
+
+
+def read_fold_scores(path: str | Path) -> FoldScores:
+    """Read a table.
+
+    Raises:
+        InputError: the file cannot be opened.
+        TableError: bad rows, several models or sets, a case without a score of each of them; all of them are listed.
+    """
+    rows, problems = read_rows(path, COLUMNS)
+    if problems:
+        raise TableError(str(path), problems)
+    sources = sorted({(row.cells["model"], row.cells["dataset"]) for row in rows})
+    if len(sources) != 1:
+        problems.append(f"scores of {len(sources)} pairs of a model and a set: a table holds one")
+    known: dict[tuple[int, str], float] = {}
+    patients: dict[str, str] = {}
+    for row in rows:
+        key = (int(row.cells["fold"]), row.cells["case_id"])
+        if key in known:
+            problems.append(f"row {row.number}: fold {key[0]} scores case {key[1]} twice")
+        known[key] = float(row.cells["score"])
+        patients.setdefault(key[1], row.cells["patient_id"])
+    folds = sorted({fold for fold, _ in known})
+    cases = tuple(patients)
+    for fold in folds:
+        gone = [case for case in cases if (fold, case) not in known]
+        problems += [f"case {case} has no score of fold {fold}" for case in gone]
+    if FINAL not in folds or len(folds) < 2:
+        problems.append("the final model (fold 0) and at least one fold model are needed")
+    if problems:
+        raise TableError(str(path), problems)
+    by_fold = {fold: np.array([known[fold, case] for case in cases]) for fold in folds}
+    (model, dataset), own = sources[0], tuple(folds[1:])
+    return FoldScores(
+        model,
+        dataset,
+        cases,
+        tuple(patients.values()),
+        own,
+        np.stack([by_fold[fold] for fold in own]),
+        by_fold[FINAL],
+    )
+
+
+def write_fold_scores(found: FoldScores, path: str | Path) -> None:
+    """Write a table whole or not at all, scores to six decimals, the final model first.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    lines: Sequence[tuple[int, NDArray[np.float64]]] = (
+        (FINAL, found.final),
+        *zip(found.folds, found.scores, strict=True),
+    )
+    cells = (
+        {
+            "model": found.model,
+            "dataset": found.dataset,
+            "case_id": case,
+            "patient_id": patient,
+            "fold": str(fold),
+            "score": f"{score:.{DECIMALS}f}",
+        }
+        for fold, scores in lines
+        for case, patient, score in zip(found.case_ids, found.patients, scores, strict=True)
+    )
+    write_rows(path, COLUMNS, cells)
