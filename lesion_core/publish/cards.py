@@ -16,6 +16,7 @@ from lesion_core.notice import NOTICE
 from lesion_core.publish.measured import Measured, same_set, subgroups
 from lesion_core.publish.model_index import front_matter, is_cross_organ, organ_of
 from lesion_core.publish.simpler_models import simpler_models
+from lesion_core.results.fold_models import bundled_shifts, summarise_shift
 from lesion_core.results.ledger import LEDGER_FILE, read_ledger
 from lesion_core.results.observers.reference_names import ALONE, LINEAR, OUTLINE_ONLY, SHAPE, SIZE
 from lesion_core.results.review.attributes import title_of
@@ -60,7 +61,7 @@ def body(card: Card, folder: Path, measured: Sequence[Measured], *, address: str
     own = [metric for metric in card.metrics if not is_cross_organ(card, metric, measured)]
     sections = (
         f"# {card.title}\n\n**{NOTICE}**\n\n{_intended(card)}",
-        f"## At its threshold\n\n{_threshold(card)}",
+        f"## At its threshold\n\n{_threshold(card)}{_shift(card, folder)}",
         f"## Figures\n\n{_figures(card, folder, own)}",
         f"## On the other organ\n\n{_cross_organ(card, folder, measured)}",
         f"## Beside it: simpler models\n\n{_simpler_models(card, folder)}",
@@ -123,6 +124,25 @@ def _threshold(card: Card) -> str:
             for each in point.organs
         )
     return text
+
+
+def _shift(card: Card, folder: Path) -> str:
+    """How the model that is served differs from those that taught its threshold, where that was measured."""
+    lines = []
+    for found in bundled_shifts(folder.parent, card.name):
+        shift = summarise_shift(found, card.operating_point.threshold)
+        low, high = min(shift.above_folds), max(shift.above_folds)
+        change = shift.change
+        interval = f" ({change.low:+.3f} to {change.high:+.3f})" if change.defined else ""
+        lines.append(
+            f"The threshold was learnt on the scores of {len(found.folds)} fold models; this is one model trained on "
+            f"all of their cases. On {shift.n:,} images that none of them saw ({found.dataset}, labels unused) its "
+            f"scores differ from the mean of theirs by {change.value:+.3f}{interval} on average and by "
+            f"{shift.distance:.3f} in size (one fold model from the others: {shift.between:.3f}). It puts "
+            f"{100 * shift.above:.1f} % of them at or above the threshold, the fold models {100 * low:.1f} to "
+            f"{100 * high:.1f} %."
+        )
+    return "".join(f"\n\n{line}" for line in lines)
 
 
 def _figures(card: Card, folder: Path, metrics: Sequence[Metric]) -> str:

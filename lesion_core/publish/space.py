@@ -29,6 +29,7 @@ MODELS = (
     "*/weights.safetensors",
     "*/scores/*.csv",
     "*/scores/run.json",
+    "*/shift/*.csv",
     "*/stability/*.csv",
 )
 DOCS = ("*.md", "*.png", "*.svg")

@@ -17,6 +17,7 @@ from lesion_core.publish.measured import check_metrics, measure, same_set
 from lesion_core.publish.model import checked_model, stage_model
 from lesion_core.publish.model_index import METRICS, front_matter
 from lesion_core.publish.simpler_models import of_same_cases, simpler_models
+from lesion_core.results.fold_models import FoldScores, write_fold_scores
 from lesion_core.results.scores import ScoreTable, read_scores
 from lesion_core.stats.roc import auc
 
@@ -254,3 +255,14 @@ def test_weights_that_are_not_the_cards_are_not_staged(tmp_path, folder):
     (tmp_path / "bnet" / "weights.safetensors").unlink()
     with pytest.raises(PublishError, match=r"no weights\.safetensors"):
         stage_model(str(tmp_path / "bnet"), tmp_path / "out")
+
+
+def test_the_page_says_how_the_model_differs_from_its_folds(tmp_path, folder, card, measured):
+    assert "fold models; this is one model" not in body(card, tmp_path / "bnet", measured, address="A/b@R")
+    folds = np.array([[0.05, 0.3], [0.15, 0.5]])
+    found = FoldScores("bnet", "busi", ("a", "b"), ("", ""), (1, 2), folds, np.array([0.2, 0.5]))
+    write_fold_scores(found, tmp_path / "bnet" / "shift" / "busi.csv")
+    text = body(card, tmp_path / "bnet", measured, address="A/b@R")
+    assert "the scores of 2 fold models; this is one model trained on all of their cases. On 2 images" in text
+    assert "by +0.100" in text, text
+    assert "puts 100.0 % of them at or above the threshold, the fold models 50.0 to 100.0 %" in text
