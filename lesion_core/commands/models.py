@@ -28,6 +28,11 @@ def models() -> None:
             f"    threshold {point.threshold:.3f} ({point.rule}, {point.dataset}): cross-fitted sensitivity "
             f"{point.sensitivity:.3f}, specificity {point.specificity:.3f}"
         )
+        if card.youden:
+            typer.echo(
+                f"    threshold {card.youden.threshold:.3f} ({card.youden.rule}; no call uses it): cross-fitted "
+                f"sensitivity {card.youden.sensitivity:.3f}, specificity {card.youden.specificity:.3f}"
+            )
         for each in point.organs:
             typer.echo(
                 f"        in the {each.organ} ({each.label}): sensitivity {each.sensitivity:.3f}, specificity "

@@ -108,6 +108,26 @@ class OperatingPoint:
         found = re.match(r"(\d+(?:\.\d+)?) % sensitivity", self.rule)
         return float(found[1]) / 100 if found else None
 
+    def problems(self) -> list[str]:
+        """What is of the right type and still wrong."""
+        problems = [] if 0 < self.threshold < 1 else [f"threshold {self.threshold} is not between 0 and 1"]
+        shares = {
+            "sensitivity": self.sensitivity,
+            "specificity": self.specificity,
+            "prevalence": self.prevalence,
+        }
+        problems += [
+            f"{name} {share} of the operating point is not from 0 to 1"
+            for name, share in shares.items()
+            if not 0 <= share <= 1
+        ]
+        problems += [
+            f"rates of the operating point in the {each.organ} cannot be right"
+            for each in self.organs
+            if not (0 <= each.sensitivity <= 1 and 0 <= each.specificity <= 1 and 0 < each.n_malignant < each.n)
+        ]
+        return problems
+
 
 @dataclass(frozen=True)
 class TrainingData:
@@ -198,6 +218,7 @@ class Card:
         compression: how it was made smaller and what that changed; None for a model as it was trained.
         outline: how measurements of the border enter the score; None where the network answers alone.
         calibration: how a score becomes a probability, and for whom; None where that was not learnt.
+        youden: the threshold of the largest Youden index, beside the one that the call uses; None where unknown.
     """
 
     name: str
@@ -222,6 +243,7 @@ class Card:
     compression: Compression | None = None
     outline: OutlinePart | None = None
     calibration: CalibrationPart | None = None
+    youden: OperatingPoint | None = None
 
     @property
     def preset(self) -> str:
@@ -344,23 +366,8 @@ def _problems(card: Card) -> list[str]:
     problems = []
     if card.format != FORMAT:
         problems.append(f"format {card.format} is not {FORMAT}")
-    point = card.operating_point
-    if not 0 < point.threshold < 1:
-        problems.append(f"threshold {point.threshold} is not between 0 and 1")
-    problems += [
-        f"{name} {share} of the operating point is not from 0 to 1"
-        for name, share in (
-            ("sensitivity", point.sensitivity),
-            ("specificity", point.specificity),
-            ("prevalence", point.prevalence),
-        )
-        if not 0 <= share <= 1
-    ]
-    problems += [
-        f"rates of the operating point in the {each.organ} cannot be right"
-        for each in point.organs
-        if not (0 <= each.sensitivity <= 1 and 0 <= each.specificity <= 1 and 0 < each.n_malignant < each.n)
-    ]
+    problems += card.operating_point.problems()
+    problems += card.youden.problems() if card.youden else []
     ranks = card.architecture.ranks
     if ranks is not None and not all(1 <= rank <= LARGEST_RANK for rank in ranks):
         problems.append(f"ranks {ranks} are not from 1 to {LARGEST_RANK}")

@@ -113,6 +113,13 @@ def _threshold(card: Card) -> str:
             "more of what lies above is a false alarm."
         )
     text = " ".join(lines)
+    if card.youden:
+        other = card.youden
+        text += (
+            "\n\nThe largest Youden index (sensitivity + specificity - 1) on the same scores lies at "
+            f"{other.threshold:.3f}: cross-fitted sensitivity {other.sensitivity:.3f}, specificity "
+            f"{other.specificity:.3f}. No call uses it."
+        )
     if point.organs:
         text += (
             "\n\nOne threshold serves both organs, and these rates are mostly those of the organ with more images:\n"

@@ -17,7 +17,7 @@ from lesion_core.results.scores import ScoreTable, Unit
 from lesion_core.stats.accuracy import sensitivity, specificity
 from lesion_core.stats.estimate import Estimate, undefined
 from lesion_core.stats.intervals import auc_interval
-from lesion_core.stats.roc import auc, point_at_sensitivity
+from lesion_core.stats.roc import OperatingPoint, auc, point_at_sensitivity, youden_point
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,14 @@ def performance(table: ScoreTable, threshold: float, *, unit: Unit) -> Performan
 
 
 def cross_fitted_performance(
-    table: ScoreTable, *, wanted_sensitivity: float, unit: Unit, taught_by: ScoreTable | None = None
+    table: ScoreTable, *, wanted_sensitivity: float | None, unit: Unit, taught_by: ScoreTable | None = None
 ) -> Performance:
     """Figures of out-of-fold scores; the threshold of each fold is the one the other folds teach.
 
     Args:
         table: out-of-fold scores.
-        wanted_sensitivity: what the threshold aims at on the folds it is learnt from, 0-1.
+        wanted_sensitivity: what the threshold aims at on the folds it is learnt from, 0-1; None takes that of the
+            largest Youden index.
         unit: what is counted, and on what the threshold is learnt.
         taught_by: scores of the same folds that teach the thresholds, where `table` is a part of them, e.g. one organ;
             left out, `table` itself.
@@ -101,7 +102,7 @@ def cross_fitted_performance(
     reason = ""
     for number in numbers:
         test, others = fold == number, teaching_fold != number
-        point = point_at_sensitivity(teaching_label[others], teaching_score[others], wanted_sensitivity)
+        point = point_by_rule(teaching_label[others], teaching_score[others], wanted_sensitivity)
         call[test] = score[test] >= point.threshold
         if point.reason:
             reason = f"the folds other than fold {number} teach no threshold: {point.reason}"
@@ -112,6 +113,15 @@ def cross_fitted_performance(
     return replace(
         found, sensitivity=_without(found.sensitivity, reason), specificity=_without(found.specificity, reason)
     )
+
+
+def point_by_rule(
+    label: NDArray[np.int64], score: NDArray[np.float64], wanted_sensitivity: float | None
+) -> OperatingPoint:
+    """The threshold that scores teach: for a wanted sensitivity, or, for None, of the largest Youden index."""
+    if wanted_sensitivity is None:
+        return youden_point(label, score)
+    return point_at_sensitivity(label, score, wanted_sensitivity)
 
 
 def _check_folds(table: ScoreTable, unit: Unit) -> None:

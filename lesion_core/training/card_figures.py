@@ -10,12 +10,11 @@ from lesion_core.errors import StatisticsError
 from lesion_core.model.calibration import CalibrationPart
 from lesion_core.model.card import Metric, OperatingPoint, OrganRates
 from lesion_core.results.calibrated import cross_fitted_map
-from lesion_core.results.performance import Performance, cross_fitted_performance, units_known
+from lesion_core.results.performance import Performance, cross_fitted_performance, point_by_rule, units_known
 from lesion_core.results.scores import ScoreTable
 from lesion_core.stats.calibration import brier_score, calibration_line
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.recalibration import fit_platt
-from lesion_core.stats.roc import point_at_sensitivity
 from lesion_core.training.looks import Looks
 from lesion_core.training.terms import SOURCES
 
@@ -23,9 +22,15 @@ _ACROSS = "it also ranks the lesions of one organ against those of the other: se
 _SHARED = "at thresholds learnt on both organs together"
 
 
-def operating_point(scores: ScoreTable, wanted_sensitivity: float, dataset: str) -> OperatingPoint:
-    """The threshold learnt from all out-of-fold scores, with the cross-fitted rates it can be expected to have."""
-    point = point_at_sensitivity(scores.labels, scores.scores, wanted_sensitivity)
+def operating_point(scores: ScoreTable, wanted_sensitivity: float | None, dataset: str) -> OperatingPoint:
+    """The threshold learnt from all out-of-fold scores, with the cross-fitted rates it can be expected to have.
+
+    Args:
+        scores: out of fold.
+        wanted_sensitivity: what the threshold aims at, 0-1; None takes that of the largest Youden index.
+        dataset: what they are of, in words.
+    """
+    point = point_by_rule(scores.labels, scores.scores, wanted_sensitivity)
 
     def rates(part: ScoreTable) -> OrganRates:
         found = cross_fitted_performance(part, wanted_sensitivity=wanted_sensitivity, unit="image", taught_by=scores)
@@ -41,13 +46,19 @@ def operating_point(scores: ScoreTable, wanted_sensitivity: float, dataset: str)
     fitted = cross_fitted_performance(scores, wanted_sensitivity=wanted_sensitivity, unit="image")
     return OperatingPoint(
         threshold=round(point.threshold, 6),
-        rule=f"{100 * wanted_sensitivity:.0f} % sensitivity",
+        rule="largest Youden index" if wanted_sensitivity is None else f"{100 * wanted_sensitivity:.0f} % sensitivity",
         dataset=f"{dataset}, out of fold, per image",
         sensitivity=round(fitted.sensitivity.value, 4),
         specificity=round(fitted.specificity.value, 4),
         prevalence=round(float(scores.labels.mean()), 4),
         organs=tuple(map(rates, scores.by_organ())),
     )
+
+
+def youden_of(scores: ScoreTable, dataset: str) -> OperatingPoint | None:
+    """The operating point of the largest Youden index; None where no threshold between 0 and 1 has it."""
+    point = operating_point(scores, None, dataset)
+    return point if 0 < point.threshold < 1 else None
 
 
 def calibration_of(scores: ScoreTable, dataset: str) -> CalibrationPart | None:

@@ -57,7 +57,8 @@ def with_figures(card: Card, folder: Path) -> Card:
         external[added[0].dataset, added[0].label] = added
     order = dict.fromkeys((each.dataset, each.label) for each in card.metrics if each.protocol == "external")
     kept = [metric for key in order for metric in external.get(key, ())]
-    return replace(card, operating_point=point, metrics=(*metrics, *kept))
+    youden = card_figures.youden_of(scores, dataset)
+    return replace(card, operating_point=point, youden=youden, metrics=(*metrics, *kept))
 
 
 def _out_of_fold(folder: Path) -> ScoreTable:

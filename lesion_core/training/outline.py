@@ -141,6 +141,7 @@ def with_outline(
         limits=(*limits, *LIMITS),
         commands=(*card.commands, command),
         calibration=card_figures.calibration_of(scores, dataset),
+        youden=card_figures.youden_of(scores, dataset),
     )
     return changed, scores
 

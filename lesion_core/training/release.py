@@ -13,7 +13,7 @@ from lesion_core.model.card import TARGETS, Architecture, Card, TrainingData
 from lesion_core.model.weights import DESCRIPTIONS
 from lesion_core.results.performance import units_known
 from lesion_core.results.scores import ScoreTable
-from lesion_core.training.card_figures import calibration_of, operating_point, out_of_fold_metrics
+from lesion_core.training.card_figures import calibration_of, operating_point, out_of_fold_metrics, youden_of
 from lesion_core.training.config import Preset, TrainConfig
 from lesion_core.training.looks import looks_of
 from lesion_core.training.run_record import RunRecord, config_as_json
@@ -145,6 +145,7 @@ def make_card(
         citations=CITATIONS,
         weights_sha256="0" * 64,
         calibration=calibration_of(scores, shown),
+        youden=youden_of(scores, shown),
     )
 
 

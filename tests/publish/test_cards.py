@@ -257,6 +257,12 @@ def test_weights_that_are_not_the_cards_are_not_staged(tmp_path, folder):
         stage_model(str(tmp_path / "bnet"), tmp_path / "out")
 
 
+def test_the_page_names_the_balanced_threshold_that_no_call_uses(page, card):
+    assert card.youden is not None
+    assert f"lies at {card.youden.threshold:.3f}" in page
+    assert card.youden.threshold != card.operating_point.threshold
+
+
 def test_the_page_says_how_the_model_differs_from_its_folds(tmp_path, folder, card, measured):
     assert "fold models; this is one model" not in body(card, tmp_path / "bnet", measured, address="A/b@R")
     folds = np.array([[0.05, 0.3], [0.15, 0.5]])

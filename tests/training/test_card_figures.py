@@ -2,8 +2,8 @@ import numpy as np
 
 from lesion_core.results.performance import cross_fitted_performance, performance
 from lesion_core.results.scores import Score, ScoreTable
-from lesion_core.stats.roc import point_at_sensitivity
-from lesion_core.training.card_figures import metrics_of, operating_point
+from lesion_core.stats.roc import point_at_sensitivity, youden_point
+from lesion_core.training.card_figures import metrics_of, operating_point, youden_of
 
 
 def test_the_threshold_comes_from_all_scores_and_its_rates_are_cross_fitted():
@@ -25,6 +25,22 @@ def test_the_threshold_comes_from_all_scores_and_its_rates_are_cross_fitted():
     assert point.specificity == round(fitted.specificity.value, 4)
     assert (point.sensitivity, point.specificity) != (round(learnt.sensitivity, 4), round(learnt.specificity, 4))
     assert point.prevalence == 0.5
+    youden = youden_of(scores, "Phantoms")
+    learnt = youden_point(scores.labels, scores.scores)
+    assert (youden.threshold, youden.rule) == (learnt.threshold, "largest Youden index")
+    fitted = cross_fitted_performance(scores, wanted_sensitivity=None, unit="image")
+    assert (youden.sensitivity, youden.specificity) == (
+        round(fitted.sensitivity.value, 4),
+        round(fitted.specificity.value, 4),
+    )
+    assert (fitted.sensitivity.value, fitted.specificity.value) != (learnt.sensitivity, learnt.specificity)
+
+
+def test_scores_that_rank_upside_down_have_no_youden_threshold():
+    rows = tuple(
+        Score("r", "bnet", f"c{at}", at % 2, "mixed", 1.0 if at % 2 == 0 else 0.0, fold=1 + at // 4) for at in range(8)
+    )
+    assert youden_of(ScoreTable(rows), "Phantoms") is None
 
 
 def test_undefined_figures_are_left_out():
