@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboards.reading_tables import comparison_row, shown, size_of
+from dashboards.reading_tables import shown, size_of
 from lesion_core.reading.aid import AidChange
 from lesion_core.reading.order_effects import PERIODS, QUARTERS, OrderEffect, Part
 from lesion_core.reading.result import StudyResult
@@ -16,16 +16,6 @@ AID_HEAD = (
     "Sensitivity, unaided minus aided (95 % CI), p", "Specificity, unaided minus aided (95 % CI), p",
 )  # fmt: skip
 AID_NOTE = "p of each reader by itself, not corrected for the number of readers"
-
-
-def rate_rows(result: StudyResult) -> list[list[str]]:
-    """Sensitivity and specificity of the arms over the readers, as rows of the study's table."""
-    rows = []
-    for each in result.rates:
-        name = f"{each.figure}, unaided minus aided"
-        rows.append(comparison_row(f"{name}, readers and cases random", each.random.test))
-        rows.append(comparison_row(f"{name}, these readers, other cases", each.fixed_readers.test))
-    return rows
 
 
 def aid_rows(changes: Sequence[AidChange]) -> list[list[str]]:

@@ -58,7 +58,7 @@ def show(study_id: str, key: str) -> tuple[Any, ...]:
         ]
     )
     empty = reading_tables.nothing_read(result.readers)
-    whole = [*reading_tables.study_rows(result), *reading_course.rate_rows(result), *reading_course.drift_rows(result)]
+    whole = [*reading_tables.study_rows(result), *reading_course.drift_rows(result)]
     aided = reading_course.aid_rows(result.changes)
     figure = ClickablePlot.show(
         reading_tables.roc_figure(study, result), description=reading_tables.roc_in_words(study, result)
@@ -186,7 +186,7 @@ def _saved(study_id: str, key: str, make: Any) -> Any:
 
 
 def _table(rows: list[list[str]], name: str, *, visible: bool = True) -> dict[str, Any]:
-    return dict(gr.update(value=PlainTable.show(rows, name=name), visible=visible))
+    return dict(gr.update(value=PlainTable.show(rows, name=name, titled=True), visible=visible))
 
 
 def _plain(text: str) -> str:

@@ -74,7 +74,12 @@ def study_rows(result: StudyResult) -> list[list[str]]:
             ("these readers, other cases", result.arms.fixed_readers),
             ("other readers, these cases", result.arms.fixed_cases),
         ):
-            rows.append(comparison_row(f"unaided minus aided, {name}", analysis.test))
+            rows.append(comparison_row(f"area, unaided minus aided, {name}", analysis.test))
+    for each in result.rates:
+        rows.append(comparison_row(f"{each.figure}, unaided minus aided, readers and cases random", each.random.test))
+        rows.append(
+            comparison_row(f"{each.figure}, unaided minus aided, these readers, other cases", each.fixed_readers.test)
+        )
     if result.model is not None:
         rows.append(comparison_row("model minus readers (unaided), readers and cases random", result.model.random))
         rows.append(comparison_row("model minus readers (unaided), these cases", result.model.fixed_cases))

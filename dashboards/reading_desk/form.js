@@ -56,7 +56,7 @@ export class Form {
     Object.assign(this.range, { type: "range", min: 0, max: 100, step: 1 });
     this.range.setAttribute("aria-label", "suspicion from 0 to 100");
     this.shown = make("output");
-    this.range.addEventListener("input", () => this.choose("suspicion", Number(this.range.value), true));
+    this.range.addEventListener("input", () => this.choose("suspicion", Number(this.range.value)));
     const hint = `${this.study.categories.length ? "" : "keys 0 to 9 set tens; "}, and . move by one, < and > by ten`;
     box.append(this.range, this.shown, make("p", "hint", hint));
     return box;
@@ -92,14 +92,14 @@ export class Form {
     this.draw();
   }
 
-  choose(field, value, drag = false) {
+  choose(field, value) {
     const { answer } = this;
     if (field === "assessed") {
       const assessed = !answer.assessed;
       Object.assign(answer, { call: null, rating: "", action: "", suspicion: null, assessed });
     } else {
       answer.assessed = true;
-      answer[field] = answer[field] === value && !drag ? empty(field) : value;
+      answer[field] = value; // said twice is said: an aided answer starts from the unaided one
     }
     this.draw();
   }
@@ -113,10 +113,10 @@ export class Form {
     const at = found.findIndex((each) => this.answer[each.field] === each.value);
     if (found.length === 1) this.choose(found[0].field, found[0].value);
     else if (found.length) this.choose(found[0].field, found[(at + 1) % found.length].value);
-    else if (this.range && !this.study.categories.length && /^[0-9]$/.test(key)) this.choose("suspicion", key * 10, true);
+    else if (this.range && !this.study.categories.length && /^[0-9]$/.test(key)) this.choose("suspicion", key * 10);
     else if (this.range && STEPS[key]) {
       const now = this.answer.suspicion ?? 50;
-      this.choose("suspicion", Math.min(100, Math.max(0, now + STEPS[key])), true);
+      this.choose("suspicion", Math.min(100, Math.max(0, now + STEPS[key])));
     } else return false;
     return true;
   }
@@ -165,8 +165,4 @@ export class Form {
     if (study.border && border.length < 3) return "Draw the border around the lesion first.";
     return "";
   }
-}
-
-function empty(field) {
-  return field === "rating" || field === "action" ? "" : null;
 }

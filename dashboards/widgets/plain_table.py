@@ -17,6 +17,9 @@ _CSS = """
 .pt { overflow-x: auto; width: 0; min-width: 100%; }
 .pt table { border-collapse: collapse; width: 100%; font-size: var(--text-sm); color: var(--body-text-color); }
 .pt th, .pt td { border-bottom: 1px solid var(--border-color-primary); padding: .3rem .6rem; vertical-align: top; }
+.pt caption { text-align: left; font-weight: 600; font-size: var(--text-md); padding: .3rem .6rem; }
+/* In a narrow window a table scrolls rather than stand in columns of one word. */
+.pt td, .pt thead th { min-width: 5rem; } .pt td.long { min-width: 14rem; }
 .pt th { text-align: left; font-weight: 600; } .pt tbody th { font-weight: 400; min-width: 8rem; }
 .pt td { font-variant-numeric: tabular-nums; } .pt thead th { vertical-align: bottom; }
 .pt:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
@@ -26,6 +29,7 @@ const frame = element.querySelector('.pt'), table = element.querySelector('table
 function cell(row, kind, text, scope) {
   const made = document.createElement(kind);
   made.textContent = text;
+  if (text.length > 40) made.className = 'long';
   if (scope) made.scope = scope;
   row.append(made);
 }
@@ -44,7 +48,9 @@ function draw() {
     row.forEach((text, at) => cell(line, at ? 'td' : 'th', text, at ? '' : 'row'));
     body.append(line);
   }
-  table.replaceChildren(top, body);
+  const title = document.createElement('caption');
+  title.textContent = value.name;
+  table.replaceChildren(...(value.titled ? [title] : []), top, body);
 }
 watch('value', draw);
 draw();
@@ -64,14 +70,15 @@ class PlainTable(gr.HTML):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @staticmethod
-    def show(rows: Sequence[Sequence[str]], *, name: str) -> dict[str, Any]:
+    def show(rows: Sequence[Sequence[str]], *, name: str, titled: bool = False) -> dict[str, Any]:
         """The value of a table.
 
         Args:
             rows: the heads first.
             name: what the table is, for who cannot see it.
+            titled: whether the name stands above the table, where no heading of the page says it.
         """
-        return {"name": name, "rows": [[str(cell) for cell in row] for row in rows]}
+        return {"name": name, "titled": titled, "rows": [[str(cell) for cell in row] for row in rows]}
 
     def preprocess(self, payload: Any) -> None:
         """Nothing comes back from the page."""

@@ -8,18 +8,18 @@ assess, and says how many it left out. "Cannot assess" is counted, never turned 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lesion_core.reading.agreement import with_each_other, with_themselves
 from lesion_core.reading.aid import AidChange, aid_changes
 from lesion_core.reading.exchange import score_of
 from lesion_core.reading.order_effects import OrderEffect, order_effects
 from lesion_core.reading.stored import Progress, Stored
 from lesion_core.reading.study import Study
 from lesion_core.stats.accuracy import sensitivity, specificity
-from lesion_core.stats.agreement import cohen_kappa, fleiss_kappa, gwet_ac1
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.figures import Figure
 from lesion_core.stats.intervals import auc_interval
@@ -76,8 +76,8 @@ class StudyResult:
         drift: mean change over the readers from the first to the last quarter, or from period to period.
         curve: of the model's scores on all cases; None without scores.
         model: the model against the readers' unaided readings; None without scores.
-        within: each reader's agreement with themself on the repeated cases.
-        between: agreement of the readers on the calls (or categories), for each arm.
+        within: each reader's agreement with themself on the repeated cases, for each thing asked.
+        between: agreement of the readers who read everything, for each thing asked in each arm.
         cases: cases in the multi-reader analysis.
         complete: readers in it.
         notes: what was left out and why, in sentences.
@@ -136,8 +136,8 @@ def study_result(study: Study, answers: Sequence[Stored], progress: Sequence[Pro
         drift=drift,
         curve=_model_curve(study),
         model=model,
-        within=_within(study, answers),
-        between=_between(study, table),
+        within=with_themselves(study, answers),
+        between=with_each_other(study, primary, table.complete),
         cases=int(table.kept.size),
         complete=tuple(table.complete),
         notes=notes,
@@ -189,12 +189,6 @@ class _Readings:
         at = [str(each) for each in self.study.arms].index(arm)
         return np.asarray(self._calls[at][:, self.kept], dtype=np.float64)
 
-    def categories(self, arm: str) -> NDArray[np.float64]:
-        """(readers, all cases): calls where they were asked, else scores; NaN where there is none."""
-        at = [str(each) for each in self.study.arms].index(arm)
-        chosen = self._calls if self.study.question.call else self._scores
-        return np.asarray(chosen[at], dtype=np.float64)
-
     def notes(self, progress: Sequence[Progress]) -> tuple[str, ...]:
         """What the multi-reader analysis left out."""
         notes = []
@@ -220,8 +214,9 @@ def _limit_notes(answers: Sequence[Stored]) -> list[str]:
     if not apart:
         return []
     return [
-        f"{apart} answers came after the time limit by the server's clock, while the page said in time (a line that"
-        " was lost, a browser that died, or a page that was changed): they are kept, and marked in Every answer (CSV)."
+        f"{apart} answer{'' if apart == 1 else 's'} came after the time limit by the server's clock, while the page"
+        " said in time (a line that was lost, a browser that died, or a page that was changed): marked in Every"
+        " answer (CSV)."
     ]
 
 
@@ -279,52 +274,6 @@ def _model_curve(study: Study) -> RocCurve | None:
     if study.model is None or any(score is None for score in scores):
         return None
     return roc_curve([item.label for item in study.items], [score or 0.0 for score in scores])
-
-
-def _within(study: Study, answers: Sequence[Stored]) -> tuple[Estimate, ...]:
-    """Each reader's kappa with themself on the repeated cases: of calls, else of categories with quadratic weights."""
-    found = []
-    for name in dict.fromkeys(each.reader for each in answers):
-        own = [each for each in answers if each.reader == name]
-        first = {(each.item, each.arm): _category(study, each) for each in own if not each.repeat}
-        pairs = [(first.get((each.item, each.arm)), _category(study, each)) for each in own if each.repeat]
-        both = [(one, two) for one, two in pairs if one is not None and two is not None]
-        if study.order.repeats:
-            kappa = cohen_kappa(
-                [one for one, _ in both],
-                [two for _, two in both],
-                weights="none" if study.question.call else "quadratic",
-                categories=_categories(study, [score for pair in both for score in pair]),
-            )
-            found.append(_named(kappa, f"{name} with themself: {kappa.name}"))
-    return tuple(found)
-
-
-def _between(study: Study, table: _Readings) -> tuple[Estimate, ...]:
-    """Fleiss' kappa and Gwet's AC1 over the readers who read everything, for each arm."""
-    if len(table.complete) < 2:
-        return ()
-    found = []
-    for arm in study.arms:
-        rows = table.categories(arm)
-        categories = _categories(study, rows[~np.isnan(rows)].tolist())
-        both = (fleiss_kappa(list(rows), categories=categories), gwet_ac1(list(rows), categories=categories))
-        found += [_named(each, f"{len(rows)} readers, {arm}: {each.name}") for each in both]
-    return tuple(found)
-
-
-def _category(study: Study, stored: Stored) -> float | None:
-    if study.question.call:
-        return None if stored.answer.call is None else float(stored.answer.call)
-    return score_of(study, stored)
-
-
-def _categories(study: Study, seen: Sequence[float]) -> list[float]:
-    return [0.0, 1.0] if study.question.call else sorted(set(seen))
-
-
-def _named(estimate: Estimate, name: str) -> Estimate:
-    return replace(estimate, name=name)
 
 
 def _units(units: Sequence[str]) -> Sequence[str] | None:

@@ -1,4 +1,4 @@
-"""Agreement between readers: Cohen's kappa (weighted too), Fleiss' kappa and Gwet's AC1, with intervals.
+"""Agreement between readers: Cohen's kappa, Fleiss' kappa and Gwet's AC1, weighted too, with intervals.
 
 All are (p_a - p_e) / (1 - p_e): agreement seen against agreement by chance, which each defines its own way. Standard
 errors are the spread of each case's influence: Fleiss, Cohen and Everitt 1969 for two readers, Gwet 2014 (Handbook of
@@ -66,6 +66,7 @@ def cohen_kappa(
 def fleiss_kappa(
     ratings: Sequence[ArrayLike],
     *,
+    weights: Weights = "none",
     categories: ArrayLike | None = None,
     groups: ArrayLike | None = None,
     level: float = 0.95,
@@ -79,18 +80,20 @@ def fleiss_kappa(
         ratings: (readers, n) categories; None or NaN where a reader did not read. Cases with one reading count for the
             shares of categories only.
         categories: all categories; by default those that occur.
+        weights: as in `cohen_kappa` (Gwet 2014, chapter 4).
         groups: (n,) patient ids; None takes the cases as independent.
         level: confidence level, 0-1.
 
     Raises:
         StatisticsError: unusable input, or a category that is not in the list.
     """
-    return _multi(ratings, categories, groups, level, name="Fleiss' kappa")
+    return _multi(ratings, categories, groups, level, weights, name="Fleiss' kappa")
 
 
 def gwet_ac1(
     ratings: Sequence[ArrayLike],
     *,
+    weights: Weights = "none",
     categories: ArrayLike | None = None,
     groups: ArrayLike | None = None,
     level: float = 0.95,
@@ -103,19 +106,29 @@ def gwet_ac1(
     Args:
         ratings: (readers, n) categories; None or NaN where a reader did not read.
         categories: all categories that could be given (their number matters); by default those that occur.
+        weights: as in `cohen_kappa` (Gwet 2014, chapter 4); AC1 with weights is called AC2.
         groups: (n,) patient ids; None takes the cases as independent.
         level: confidence level, 0-1.
 
     Raises:
         StatisticsError: unusable input, or a category that is not in the list.
     """
-    return _multi(ratings, categories, groups, level, name="Gwet's AC1")
+    name = "Gwet's AC1" if weights == "none" else "Gwet's AC2"
+    return _multi(ratings, categories, groups, level, weights, name=name)
 
 
 def _multi(
-    ratings: Sequence[ArrayLike], categories: ArrayLike | None, groups: ArrayLike | None, level: float, *, name: str
+    ratings: Sequence[ArrayLike],
+    categories: ArrayLike | None,
+    groups: ArrayLike | None,
+    level: float,
+    weights: Weights,
+    *,
+    name: str,
 ) -> Estimate:
     rows, q = _ratings(ratings, categories)
+    w = _weights(weights, q)
+    name = name if weights == "none" else f"{name}, {weights} weights"
     if rows.shape[0] < 2:
         raise StatisticsError(f"agreement needs at least 2 readers, got {rows.shape[0]}")
     counts = np.array([(rows == k).sum(axis=0) for k in range(q)], dtype=np.float64).reshape(q, rows.shape[1]).T
@@ -133,17 +146,18 @@ def _multi(
         return undefined(name, reason, method="Gwet", n=n, level=confidence(level))
     shares = (counts / readings[:, None]).mean(axis=0)
     seen = np.zeros(n)
-    seen[twice] = (counts * (counts - 1)).sum(axis=1)[twice] / (readings * (readings - 1))[twice]
+    seen[twice] = (counts * (counts @ w - 1)).sum(axis=1)[twice] / (readings * (readings - 1))[twice]
     p_a = float(seen[twice].mean())
     if name.startswith("Gwet"):
         if q < 2:
             reason = "one category only: pass all that could be given as `categories`"
             return undefined(name, reason, method="Gwet", n=n, level=level)
-        p_e = float((shares * (1 - shares)).sum()) / (q - 1)
-        chance = (counts @ (1 - shares)) / readings / (q - 1)
+        credit = float(w.sum()) / (q * (q - 1))
+        p_e = float((shares * (1 - shares)).sum()) * credit
+        chance = (counts @ (1 - shares)) / readings * credit
     else:
-        p_e = float(shares @ shares)
-        chance = (counts @ shares) / readings
+        p_e = float(shares @ w @ shares)
+        chance = (counts @ (w @ shares)) / readings
     # A case with one reading has no agreement of its own: Gwet scales the seen part to the cases that have.
     seen = np.where(twice, seen - p_a, 0.0) * (n / twice.sum()) + p_a
     return _estimate(name, p_a, p_e, seen, 2 * (chance - p_e), ids, level)

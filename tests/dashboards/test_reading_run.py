@@ -63,6 +63,11 @@ def test_the_result_with_the_key_only(opened, warned):
     assert "Ann, unaided" in str(readers["value"])
     assert "Ann, aided" in str(readers["value"])
     assert "Ann with themself" in str(result["value"])
+    assert [each["value"]["name"] for each in (progress, readers, result) if each["value"]["titled"]] == [
+        "Progress of the readers",
+        "Each reader",
+        "The study",
+    ]
     assert (classes["visible"], figure["visible"], exports["visible"]) == (False, True, True)
     assert (aid["visible"], course["visible"]) == (True, True)
     assert "0.000 (-0.561 to 0.561), p = 1.000, n = 3" in str(aid["value"])  # every call is right in both arms

@@ -52,8 +52,10 @@ def test_each_reader_by_the_plain_statistics(store, desk):
     assert (result.cases, result.complete, result.arms) == (20, ("A", "B", "C"), None)
     assert result.means[0].defined
     assert [each.name for each in result.between] == [
-        "3 readers, unaided: Fleiss' kappa",
-        "3 readers, unaided: Gwet's AC1",
+        "3 readers, unaided, calls: Fleiss' kappa",
+        "3 readers, unaided, calls: Gwet's AC1",
+        "3 readers, unaided, categories: Fleiss' kappa, quadratic weights",
+        "3 readers, unaided, categories: Gwet's AC2, quadratic weights",
     ]
 
 

@@ -1,4 +1,5 @@
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -77,7 +78,53 @@ def test_against_statsmodels():
     assert fleiss_kappa(SIX_RATINGS).value == pytest.approx(statsmodels_fleiss(SIX), abs=1e-12)
 
 
-@pytest.mark.parametrize("coefficient", [fleiss_kappa, gwet_ac1])
+@pytest.mark.parametrize("weights", ["none", "linear", "quadratic"])
+@pytest.mark.parametrize(("coefficient", "by_chance"), [(fleiss_kappa, "fleiss"), (gwet_ac1, "gwet")])
+def test_weighted_by_pairs_of_readers(coefficient, by_chance, weights):
+    """Gwet 2014, chapter 4, in loops: the credit of every pair of readings, and of two drawn by chance."""
+    q = 5
+    power = {"none": None, "linear": 1, "quadratic": 2}[weights]
+
+    def credit(a, b):
+        return float(a == b) if power is None else 1 - (abs(a - b) / (q - 1)) ** power
+
+    cases = [[value - 1 for value in case if value is not None] for case in zip(*HOLES, strict=True)]
+    pairs = [
+        np.mean([credit(a, b) for i, a in enumerate(case) for j, b in enumerate(case) if i != j])
+        for case in cases
+        if len(case) > 1
+    ]
+    share = [np.mean([case.count(k) / len(case) for case in cases]) for k in range(q)]
+    if by_chance == "fleiss":
+        chance = sum(share[a] * share[b] * credit(a, b) for a in range(q) for b in range(q))
+    else:
+        total = sum(credit(a, b) for a in range(q) for b in range(q))
+        chance = total / (q * (q - 1)) * sum(each * (1 - each) for each in share)
+    found = coefficient(HOLES, weights=weights, categories=range(1, q + 1))
+    assert found.value == pytest.approx((np.mean(pairs) - chance) / (1 - chance), abs=1e-12)
+    assert found.name.endswith("quadratic weights") == (weights == "quadratic")
+
+
+def test_quadratic_weights_of_two_readers_are_the_concordance():
+    """Krippendorff 1970: with common margins the weighted kappa is the intraclass correlation of the steps."""
+    rng = np.random.default_rng(8)
+    first = rng.integers(0, 101, 60)
+    second = np.clip(first + rng.integers(-20, 21, 60), 0, 100)
+    both = np.r_[first, second]
+    intraclass = np.mean((first - both.mean()) * (second - both.mean())) / both.var()
+    found = fleiss_kappa([first, second], weights="quadratic", categories=range(101))
+    assert found.value == pytest.approx(intraclass, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "coefficient",
+    [
+        fleiss_kappa,
+        gwet_ac1,
+        partial(fleiss_kappa, weights="quadratic"),
+        partial(gwet_ac1, weights="quadratic"),
+    ],
+)
 def test_standard_error_is_near_the_jackknife(coefficient):
     rng = np.random.default_rng(4)
     truth = rng.integers(0, 3, 150)

@@ -7,6 +7,7 @@ def test_cells_are_text_and_the_page_gets_json():
     table = PlainTable(PlainTable.show([["", "a"], ["b", 1]], name="n"))
     assert json.loads(table.postprocess(table.value if isinstance(table.value, dict) else json.loads(table.value))) == {
         "name": "n",
+        "titled": False,
         "rows": [["", "a"], ["b", "1"]],
     }
     assert table.postprocess(None) is None
