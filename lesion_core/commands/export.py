@@ -70,8 +70,8 @@ def _make(
 
     from lesion_core.model.checkpoint import load_checkpoint, save_checkpoint
     from lesion_core.model.predictor import best_device
-    from lesion_core.training.card_figures import scores_folder
     from lesion_core.training.export import compress, exported_card, training_cases
+    from lesion_core.training.kept_scores import scores_folder
     from lesion_core.training.rois import load_rois
 
     network, card = load_checkpoint(run, best_device())

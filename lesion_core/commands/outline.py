@@ -25,8 +25,8 @@ def outline(
     from lesion_core.model.card import read_card, write_card
     from lesion_core.results.performance import units_known
     from lesion_core.stats.paired import delong_test
-    from lesion_core.training.card_figures import scores_folder
     from lesion_core.training.export import training_cases
+    from lesion_core.training.kept_scores import scores_folder
     from lesion_core.training.outline import keep_beside, network_scores, with_outline
 
     card = read_card(model)

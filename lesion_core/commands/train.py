@@ -36,7 +36,7 @@ def train(
     from lesion_core.model.checkpoint import save_checkpoint
     from lesion_core.model.weights import source_of
     from lesion_core.results.scores import read_scores, write_scores
-    from lesion_core.training import card_figures, release, run_record, terms
+    from lesion_core.training import kept_scores, release, run_record, terms
     from lesion_core.training.crossval import SCORES_FILE, ExampleStore, fold_folders
     from lesion_core.training.final import in_order, train_final
     from lesion_core.training.history import join_histories
@@ -71,9 +71,9 @@ def train(
         network = train_final(plan, settings, epochs, ExampleStore(plan, progress), folder=out, report=tracker.report)
     assert network is not None, "nothing asked it to leave off"
     card = save_checkpoint(network, card, out, storage="float32")
-    write_scores(scores, card_figures.scores_folder(out) / f"{record.scheme}-out-of-fold.csv")
-    join_histories(fold_folders(run), card_figures.scores_folder(out) / f"history-{record.run}.csv")
-    run_record.write_run(record, card_figures.scores_folder(out))
+    write_scores(scores, kept_scores.scores_folder(out) / f"{record.scheme}-out-of-fold.csv")
+    join_histories(fold_folders(run), kept_scores.scores_folder(out) / f"history-{record.run}.csv")
+    run_record.write_run(record, kept_scores.scores_folder(out))
     (out / SNAPSHOT_FILE).unlink(missing_ok=True)
     typer.echo(f"settings that most outer folds took: {settings.summary}; ended after epoch {epochs}")
     typer.echo(f"{out}: {card.title}, version {card.version}, threshold {card.operating_point.threshold:.4f}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from lesion_core.errors import StatisticsError
@@ -166,11 +164,6 @@ def metrics_of(
         (found.specificity, "specificity", rate_note),
     )
     return [metric(estimate, name, own) for estimate, name, own in kept if estimate.defined]
-
-
-def scores_folder(folder: Path) -> Path:
-    """Where a model keeps the scores behind its figures."""
-    return folder / "scores"
 
 
 def _label(scores: ScoreTable) -> str:

@@ -18,7 +18,7 @@ from lesion_core.model.card import WEIGHTS_FILE, Card, check_card, write_card
 from lesion_core.model.checkpoint import Storage, load_weights, save_weights, sha256_of
 from lesion_core.model.compression import Compression, ScoreChange
 from lesion_core.results.scores import ScoreTable, read_scores, write_scores
-from lesion_core.training import card_figures, release, terms
+from lesion_core.training import card_figures, kept_scores, release, terms
 from lesion_core.training.config import TrainConfig, config_as_json, preset
 from lesion_core.training.crossval import SCORES_FILE, ExampleStore, Plan
 from lesion_core.training.export import IN_WORDS, compress, ranks_of
@@ -240,6 +240,6 @@ def bring_back(
     finally:
         whole.unlink(missing_ok=True)
     write_card(card, to)
-    write_scores(found.scores, card_figures.scores_folder(to) / f"{found.record.scheme}-out-of-fold.csv")
-    write_run(found.record, card_figures.scores_folder(to))
+    write_scores(found.scores, kept_scores.scores_folder(to) / f"{found.record.scheme}-out-of-fold.csv")
+    write_run(found.record, kept_scores.scores_folder(to))
     return card

@@ -12,9 +12,9 @@ from pathlib import Path
 from lesion_core.errors import InputError
 from lesion_core.results.observers.reference_names import beside
 from lesion_core.results.scores import ScoreTable, read_scores, write_scores
-from lesion_core.training.card_figures import scores_folder
 from lesion_core.training.crossval import SCORES_FILE, fold_folders
 from lesion_core.training.history import join_histories
+from lesion_core.training.kept_scores import scores_folder
 from lesion_core.training.run_record import read_run, write_run
 
 

@@ -15,7 +15,8 @@ from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
 from lesion_core.results.performance import Performance
 from lesion_core.results.review.bundled import OUTLINE_CHOSEN_KNOWING_BUSI
 from lesion_core.results.scores import ScoreTable, score_rows, write_scores
-from lesion_core.training.card_figures import metrics_of, scores_folder
+from lesion_core.training.card_figures import metrics_of
+from lesion_core.training.kept_scores import scores_folder
 from lesion_core.training.opened import open_case
 from lesion_core.training.run_record import fingerprint_of
 from lesion_core.training.terms import LABEL_RULES, SOURCES

@@ -11,8 +11,8 @@ from pathlib import Path
 from lesion_core.errors import InputError
 from lesion_core.model.card import Card
 from lesion_core.results.performance import performance, units_known
-from lesion_core.results.scores import ScoreTable, read_scores
-from lesion_core.training import card_figures, looks
+from lesion_core.results.scores import read_scores
+from lesion_core.training import card_figures, kept_scores, looks
 from lesion_core.training.external import external_metrics
 
 
@@ -32,7 +32,7 @@ def with_figures(card: Card, folder: Path) -> Card:
     wanted = card.operating_point.wanted_sensitivity
     if wanted is None:
         raise InputError(f"the threshold's rule {card.operating_point.rule!r} names no sensitivity that it aims at")
-    scores = _out_of_fold(card_figures.scores_folder(folder))
+    scores = read_scores(kept_scores.out_of_fold_file(folder))
     dataset = ", ".join(data.dataset for data in card.training)
     point = card_figures.operating_point(scores, wanted, dataset)
     if point.threshold != card.operating_point.threshold:
@@ -50,7 +50,7 @@ def with_figures(card: Card, folder: Path) -> Card:
         looks=looks.looks_of(card.preset, outline=card.outline is not None),
     )
     external = {}
-    for path in card_figures.scores_folder(folder).glob("*-external.csv"):
+    for path in kept_scores.scores_folder(folder).glob("*-external.csv"):
         table = read_scores(path)
         found = [performance(table, point.threshold, unit=unit) for unit in units_known(table)]
         added = external_metrics(card, table, found)
@@ -59,10 +59,3 @@ def with_figures(card: Card, folder: Path) -> Card:
     kept = [metric for key in order for metric in external.get(key, ())]
     youden = card_figures.youden_of(scores, dataset)
     return replace(card, operating_point=point, youden=youden, metrics=(*metrics, *kept))
-
-
-def _out_of_fold(folder: Path) -> ScoreTable:
-    found = sorted(folder.glob("*-out-of-fold.csv"))
-    if len(found) != 1:
-        raise InputError(f"{folder} holds {len(found)} files of out-of-fold scores, one is needed")
-    return read_scores(found[0])

@@ -22,7 +22,7 @@ from lesion_core.model.outline import OutlinePart, logit
 from lesion_core.results.observers.reference_names import ALONE
 from lesion_core.results.scores import ScoreTable, as_written, read_scores, write_scores
 from lesion_core.stats.logistic import expit, fit_logistic
-from lesion_core.training import card_figures, looks, release
+from lesion_core.training import card_figures, kept_scores, looks, release
 from lesion_core.training.opened import open_case
 
 Floats = NDArray[np.float64]
@@ -50,6 +50,28 @@ def measure(table: CaseTable) -> Floats:
     if problems:
         raise TableError("these outlines cannot be measured", problems)
     return np.array(rows, dtype=np.float64).reshape(-1, 2)
+
+
+def measured_for(scores: ScoreTable, tables: Sequence[CaseTable]) -> Floats:
+    """The outlines of scored cases.
+
+    Args:
+        scores: n scores.
+        tables: their cases, in any order; paths count from each table's own folder.
+
+    Returns:
+        (n, 2) float64 in the order of the scores.
+
+    Raises:
+        InputError: other cases than the scores'.
+        TableError: cases whose image or border cannot be used.
+    """
+    cases = [case for table in tables for case in table.cases]
+    place = {case.case_id: position for position, case in enumerate(cases)}
+    differ = sorted(place.keys() ^ {row.case_id for row in scores.rows})
+    if differ:
+        raise InputError(f"scores and cases differ in {len(differ)} cases: {', '.join(differ[:5])}")
+    return np.concatenate([measure(table) for table in tables])[[place[row.case_id] for row in scores.rows]]
 
 
 def learn(scores: ScoreTable, measured: Floats, learnt_on: str) -> OutlinePart:
@@ -115,12 +137,7 @@ def with_outline(
     """
     if card.outline is not None:
         raise InputError(f"{card.title} takes the outline into account already")
-    cases = [case for table in tables for case in table.cases]
-    place = {case.case_id: position for position, case in enumerate(cases)}
-    differ = sorted(place.keys() ^ {row.case_id for row in alone.rows})
-    if differ:
-        raise InputError(f"scores and cases differ in {len(differ)} cases: {', '.join(differ[:5])}")
-    measured = np.concatenate([measure(table) for table in tables])[[place[row.case_id] for row in alone.rows]]
+    measured = measured_for(alone, tables)
     scores = cross_fit(alone, measured)
     dataset = ", ".join(data.dataset for data in card.training)
     protocol = next(metric.protocol for metric in card.metrics if metric.protocol != "external")
@@ -159,7 +176,7 @@ def network_scores(folder: Path) -> ScoreTable:
     Raises:
         InputError: the folder has none, or several.
     """
-    own = _out_of_fold(folder)
+    own = kept_scores.out_of_fold_file(folder)
     kept = _beside(folder, own)
     if not kept.is_file():
         return read_scores(own)
@@ -172,23 +189,13 @@ def keep_beside(folder: Path, alone: ScoreTable, scores: ScoreTable) -> None:
 
     The network's are written first: cut off in between, the same command goes on.
     """
-    own, first = _out_of_fold(folder), alone.rows[0]
+    own, first = kept_scores.out_of_fold_file(folder), alone.rows[0]
     write_scores(_named(alone, f"{first.run}-{ALONE}", f"{first.model}-{ALONE}"), _beside(folder, own))
     write_scores(scores, own)
 
 
-def _out_of_fold(folder: Path) -> Path:
-    scores = card_figures.scores_folder(folder)
-    found = sorted(scores.glob("*-out-of-fold.csv"))
-    if len(found) != 1:
-        raise InputError(
-            f"{scores} holds {len(found)} files of out-of-fold scores, one is needed: make the model with `train`"
-        )
-    return found[0]
-
-
 def _beside(folder: Path, own: Path) -> Path:
-    return card_figures.scores_folder(folder.with_name(f"{folder.name}-{ALONE}")) / own.name
+    return kept_scores.scores_folder(folder.with_name(f"{folder.name}-{ALONE}")) / own.name
 
 
 def _named(scores: ScoreTable, run: str, model: str) -> ScoreTable:

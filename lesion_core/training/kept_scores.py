@@ -1,0 +1,27 @@
+"""Where a model keeps the scores behind its figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lesion_core.errors import InputError
+
+
+def scores_folder(folder: Path) -> Path:
+    """The folder of scores in a model's folder."""
+    return folder / "scores"
+
+
+def out_of_fold_file(folder: Path) -> Path:
+    """The out-of-fold scores of a model.
+
+    Raises:
+        InputError: there are none, or several.
+    """
+    scores = scores_folder(folder)
+    found = sorted(scores.glob("*-out-of-fold.csv"))
+    if len(found) != 1:
+        raise InputError(
+            f"{scores} holds {len(found)} files of out-of-fold scores, one is needed: make the model with `train`"
+        )
+    return found[0]
