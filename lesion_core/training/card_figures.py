@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from lesion_core.errors import StatisticsError
@@ -9,7 +11,7 @@ from lesion_core.model.calibration import CalibrationPart
 from lesion_core.model.card import Metric, OperatingPoint, OrganRates
 from lesion_core.results.calibrated import cross_fitted_map
 from lesion_core.results.performance import Performance, cross_fitted_performance, point_by_rule, units_known
-from lesion_core.results.scores import ScoreTable
+from lesion_core.results.scores import ScoreTable, Unit
 from lesion_core.stats.calibration import brier_score, calibration_line
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.recalibration import fit_platt
@@ -95,6 +97,7 @@ def out_of_fold_metrics(
     protocol: str,
     label: str,
     looks: Looks | None = None,
+    seeds: Mapping[Unit, str] | None = None,
 ) -> list[Metric]:
     """AUC, sensitivity and specificity per patient, where patients are known, and per image; cross-fitted threshold.
 
@@ -107,6 +110,7 @@ def out_of_fold_metrics(
         protocol: of the figures.
         label: what label 1 means over all of them.
         looks: what was compared on scores of a data set before these were made; None for nothing.
+        seeds: unit -> how the AUC of all of them stands among other seeds.
     """
     organs = scores.by_organ()
     metrics = []
@@ -117,12 +121,13 @@ def out_of_fold_metrics(
             found = cross_fitted_performance(part, wanted_sensitivity=wanted_sensitivity, unit=unit, taught_by=scores)
             pooled = f"pooled over folds; mean of the folds' AUCs {found.fold_mean:.3f}"
             mixed = _ACROSS if organs and whole else ""
+            among = (seeds or {}).get(unit, "") if whole else ""
             metrics += metrics_of(
                 found,
                 dataset=dataset if whole else ", ".join(SOURCES[each][0] for each in sets),
                 protocol=protocol,
                 label=label if whole else _label(part),
-                auc_note="; ".join(filter(None, (pooled, mixed))),
+                auc_note="; ".join(filter(None, (pooled, mixed, among))),
                 rate_note="" if whole else _SHARED,
                 note=looks.sentence(sets) if looks else "",
             )

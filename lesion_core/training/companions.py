@@ -6,31 +6,39 @@ So the paper's protocol, another label rule or another seed can be looked at whe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
 from lesion_core.results.observers.reference_names import beside
 from lesion_core.results.scores import ScoreTable, read_scores, write_scores
 from lesion_core.training.crossval import SCORES_FILE, fold_folders
 from lesion_core.training.history import join_histories
 from lesion_core.training.kept_scores import scores_folder
+from lesion_core.training.outline import cross_fit, keep_beside, measured_for
 from lesion_core.training.run_record import read_run, write_run
 
 
-def keep_run(run: Path, name: str, folder: Path) -> ScoreTable:
+def keep_run(run: Path, name: str, folder: Path, tables: Sequence[CaseTable] = ()) -> ScoreTable:
     """Keep a finished run under a name of its own.
+
+    With its cases the outline enters the scores as `outline` lets it enter a model's; the network's own are then kept
+    beside them.
 
     Args:
         run: the folder of `crossval`, all folds merged.
         name: the released model's name, a hyphen, and what is different ("bnet-paper").
         folder: the models' folder; `name` becomes a folder in it.
+        tables: the run's cases, for their outlines; none keeps the network's scores only.
 
     Returns:
         The scores as they were kept.
 
     Raises:
-        InputError: a run that is not finished, or a name that is not beside the run's model.
+        InputError: a run that is not finished, a name that is not beside the run's model, or other cases.
+        TableError: cases whose image or border cannot be used.
     """
     record = read_run(run)
     if not (run / SCORES_FILE).is_file():
@@ -43,8 +51,11 @@ def keep_run(run: Path, name: str, folder: Path) -> ScoreTable:
     scores = ScoreTable(tuple(replace(row, run=name, model=name) for row in read_scores(run / SCORES_FILE).rows))
     if len(scores) != record.images:
         raise InputError(f"{run / SCORES_FILE} holds {len(scores)} of {record.images} cases: run `merge` again")
+    combined = cross_fit(scores, measured_for(scores, tables)) if tables else scores
     kept = scores_folder(folder / name)
     write_scores(scores, kept / f"{record.scheme}-out-of-fold.csv")
     join_histories(fold_folders(run), kept / f"history-{name}.csv")
     write_run(replace(record, run=name), kept)
-    return scores
+    if tables:
+        keep_beside(folder / name, scores, combined)
+    return combined

@@ -14,6 +14,7 @@ from lesion_core.results.performance import performance, units_known
 from lesion_core.results.scores import read_scores
 from lesion_core.training import card_figures, kept_scores, looks
 from lesion_core.training.external import external_metrics
+from lesion_core.training.seeds import seed_notes
 
 
 def with_figures(card: Card, folder: Path) -> Card:
@@ -27,7 +28,7 @@ def with_figures(card: Card, folder: Path) -> Card:
 
     Raises:
         InputError: not exactly one file of out-of-fold scores, a threshold that names no sensitivity it aims at, or
-            scores that teach another threshold than the card's.
+            scores that teach another threshold than the card's, or another seed beside it that is none.
     """
     wanted = card.operating_point.wanted_sensitivity
     if wanted is None:
@@ -48,6 +49,7 @@ def with_figures(card: Card, folder: Path) -> Card:
         protocol=protocol,
         label=card.target,
         looks=looks.looks_of(card.preset, outline=card.outline is not None),
+        seeds=seed_notes(folder),
     )
     external = {}
     for path in kept_scores.scores_folder(folder).glob("*-external.csv"):

@@ -1,12 +1,16 @@
 import csv
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from lesion_core.cases.table import read_cases
 from lesion_core.errors import InputError
 from lesion_core.results.performance import cross_fitted_performance
 from lesion_core.results.review.bundled import bundled_sources
 from lesion_core.results.scores import read_scores, write_scores
+from lesion_core.training import outline
 from lesion_core.training.run_record import read_run
 from tests.commands.conftest import command
 
@@ -32,6 +36,28 @@ def test_the_review_tabs_find_it(workshop, tmp_path):
     sources, damaged = bundled_sources(tmp_path, thresholds={})
     assert damaged == ()
     assert [run.model for source in sources for run in source.runs] == ["bnet-other"]
+
+
+def test_with_its_cases_the_outline_enters_and_the_network_alone_stands_beside(workshop, tmp_path, monkeypatch):
+    # Scores and shapes of phantoms separate their labels: noise does not.
+    rng = np.random.default_rng(2)
+    rows = read_scores(workshop.run / "scores.csv").rows
+    noise = [replace(row, score=float(score)) for row, score in zip(rows, rng.random(len(rows)).round(6), strict=True)]
+    write_scores(noise, workshop.run / "scores.csv")
+    measured = rng.standard_normal((len(rows), 2))
+    monkeypatch.setattr(outline, "measure", lambda table: measured)
+    command("keep", workshop.run, "--as", "bnet-seed-1", "--outline", workshop.cases, "--to", tmp_path)
+    name = "thirds-3-out-of-fold.csv"
+    made = read_scores(workshop.run / "scores.csv")
+    alone = read_scores(tmp_path / "bnet-seed-1-image-only" / "scores" / name)
+    both = read_scores(tmp_path / "bnet-seed-1" / "scores" / name)
+    assert [(row.case_id, row.score) for row in alone.rows] == [(row.case_id, row.score) for row in made.rows]
+    assert {row.model for row in alone.rows} == {"bnet-seed-1-image-only"}
+    assert {(row.run, row.model) for row in both.rows} == {("bnet-seed-1", "bnet-seed-1")}
+    place = {case.case_id: at for at, case in enumerate(read_cases(workshop.cases).cases)}
+    expected = outline.cross_fit(made, measured[[place[row.case_id] for row in made.rows]])
+    assert both.scores == pytest.approx(expected.scores)
+    assert (both.scores != alone.scores).any()
 
 
 @pytest.mark.parametrize("name", ["bnet", "bnet-", "tnet-other", "mine", "-other", "BNET-other", "bnet-a/../../b"])

@@ -14,6 +14,8 @@ LINEAR = "trunk-linear"
 REFERENCES = (*OUTLINE_ONLY, LINEAR)
 #: Ends the name of the network alone, e.g. "bnet-image-only".
 ALONE = "image-only"
+#: Between a released model's name and another seed of its folds and weights, e.g. "tnet-seed-1".
+SEED = "-seed-"
 #: The released models.
 RELEASED = ("tnet", "bnet", "tbnet")
 

@@ -1,0 +1,85 @@
+"""Other seeds of a released model, kept beside it: whether its own figures are the luckiest of several.
+
+`python -m lesion_core keep RUN --as tnet-seed-1` keeps one. A seed is that of the folds and of the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lesion_core.errors import InputError
+from lesion_core.results.observers.reference_names import ALONE, SEED
+from lesion_core.results.performance import units_known
+from lesion_core.results.scores import ScoreTable, Unit, read_scores
+from lesion_core.stats.roc import auc
+from lesion_core.training.kept_scores import out_of_fold_file, scores_folder
+from lesion_core.training.run_record import RunRecord, read_run
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Out-of-fold scores of one protocol on the same cases under several seeds.
+
+    Attributes:
+        own: of the released model.
+        others: of the other seeds.
+        whose: "" for the model's score, or what else it is of.
+    """
+
+    own: ScoreTable
+    others: tuple[ScoreTable, ...]
+    whose: str = ""
+
+    def sentence(self, unit: Unit) -> str:
+        """Where the released model's AUC stands among them, in words."""
+        own, *others = (_area(table, unit) for table in (self.own, *self.others))
+        whose = f"{self.whose}, {own:.3f}, is " if self.whose else ""
+        highest = own > max(others)
+        place = f"{'' if highest else 'not '}the highest of {1 + len(others)} seeds of folds and weights"
+        shown = " and ".join(f"{area:.3f}" for area in others)
+        return f"{whose}{place}{', so optimistic' if highest else ''} (others {shown})"
+
+
+def seed_notes(folder: Path) -> Mapping[Unit, str]:
+    """What to know of a model's AUC out of fold, by unit; empty where no other seed is kept beside it.
+
+    Args:
+        folder: of the model, with ``scores/``.
+
+    Raises:
+        InputError: what is kept as another seed was made by another protocol or of other cases.
+    """
+    others = [path for path in sorted(folder.parent.glob(f"{folder.name}{SEED}*")) if not path.name.endswith(ALONE)]
+    if not others:
+        return {}
+    own = read_run(scores_folder(folder))
+    for path in others:
+        if _protocol(read_run(scores_folder(path))) != _protocol(own):
+            raise InputError(
+                f"{path} is no other seed of {folder.name}: its run.json names other settings or cases; keep it under "
+                "another name"
+            )
+    found = [Seeds(_scores(folder), tuple(map(_scores, others)))]
+    alone = [path.with_name(f"{path.name}-{ALONE}") for path in (folder, *others)]
+    if all(path.is_dir() for path in alone):
+        first, *rest = map(_scores, alone)
+        found.append(Seeds(first, tuple(rest), "the network alone"))
+    return {unit: "; ".join(each.sentence(unit) for each in found) for unit in units_known(found[0].own)}
+
+
+def _scores(folder: Path) -> ScoreTable:
+    return read_scores(out_of_fold_file(folder))
+
+
+def _area(table: ScoreTable, unit: Unit) -> float:
+    labels, scores = table.per_patient()[:2] if unit == "patient" else (table.labels, table.scores)
+    return auc(labels, scores)
+
+
+def _protocol(record: RunRecord) -> RunRecord:
+    """What must be equal over seeds: everything but names, folds and what came of them."""
+    candidates = [each | {"seed": 0} for each in record.settings["candidates"]]
+    settings = record.settings | {"candidates": candidates}
+    return replace(record, run="", settings=settings, scheme="", folds_sha256="", folds={}, software={})

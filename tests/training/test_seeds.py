@@ -1,0 +1,98 @@
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from lesion_core.errors import InputError
+from lesion_core.model.card import model_folder, read_card
+from lesion_core.results.performance import cross_fitted_performance
+from lesion_core.results.scores import ScoreTable, read_scores, write_scores
+from lesion_core.training.run_record import read_run
+from lesion_core.training.seeds import Seeds, seed_notes
+from tests.test_readme import ROOT
+
+MODELS = ROOT / "checkpoints"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for path in MODELS.glob("tnet*/scores"):
+        if path.parent.name.startswith(("tnet-seed", "tnet-image")) or path.parent.name == "tnet":
+            shutil.copytree(path, tmp_path / path.parent.name / "scores")
+    return tmp_path / "tnet"
+
+
+def areas(name, unit):
+    scores = read_scores(MODELS / name / "scores" / "patient-10-out-of-fold.csv")
+    return cross_fitted_performance(scores, wanted_sensitivity=0.95, unit=unit).auc.value
+
+
+def test_three_seeds_of_tnet_are_kept_that_differ_in_nothing_else():
+    names = ("tnet", "tnet-seed-1", "tnet-seed-2")
+    records = [read_run(MODELS / name / "scores") for name in names]
+    assert [each.settings["candidates"][0]["seed"] for each in records] == [0, 1, 2]
+    assert len({each.cases_sha256 for each in records}) == 1
+    assert len({each.folds_sha256 for each in records}) == 3
+
+
+@pytest.mark.parametrize("unit", ["patient", "image"])
+def test_the_card_and_the_list_of_models_say_where_the_released_seed_stands(unit):
+    own, *others = (areas(name, unit) for name in ("tnet", "tnet-seed-1", "tnet-seed-2"))
+    alone, *lone = (areas(f"{name}-image-only", unit) for name in ("tnet", "tnet-seed-1", "tnet-seed-2"))
+    highest = own > max(others)
+    luckiest = alone > max(lone)
+    seeds = "highest of 3 seeds of folds and weights"
+    expected = (
+        f"{'the' if highest else 'not the'} {seeds}"
+        f"{', so optimistic' if highest else ''} (others {others[0]:.3f} and {others[1]:.3f}); "
+        f"the network alone, {alone:.3f}, is {'the' if luckiest else 'not the'} {seeds}"
+        f"{', so optimistic' if luckiest else ''} (others {lone[0]:.3f} and {lone[1]:.3f})"
+    )
+    assert seed_notes(model_folder("tnet"))[unit] == expected
+    figures = [each for each in read_card(model_folder("tnet")).metrics if each.unit == unit and each.dataset == "DDTI"]
+    assert [expected in each.note for each in figures] == [each.name == "AUC" for each in figures]
+    listed = (MODELS / "README.md").read_text(encoding="utf-8")
+    for area in (own, *others, alone, *lone):
+        assert f"{area:.3f}" in listed.partition("three seeds")[2].partition("\n\n")[0]
+
+
+def test_the_highest_of_several_is_called_optimistic():
+    table = read_scores(MODELS / "tnet" / "scores" / "patient-10-out-of-fold.csv")
+    worse = ScoreTable(tuple(replace(row, score=round(1 - row.score, 6)) for row in table.rows))
+    assert Seeds(table, (worse,)).sentence("image") == (
+        "the highest of 2 seeds of folds and weights, so optimistic (others 0.346)"
+    )
+    assert Seeds(worse, (table,), "it").sentence("image") == (
+        "it, 0.346, is not the highest of 2 seeds of folds and weights (others 0.654)"
+    )
+    assert Seeds(table, (table,)).sentence("image").startswith("not the highest")
+
+
+def test_a_model_without_other_seeds_has_no_note():
+    assert seed_notes(model_folder("bnet")) == {}
+
+
+def test_the_network_alone_is_told_only_where_every_seed_has_it(folder):
+    assert "the network alone" in seed_notes(folder)["patient"]
+    shutil.rmtree(folder.with_name("tnet-seed-2-image-only"))
+    assert "the network alone" not in seed_notes(folder)["patient"]
+
+
+@pytest.mark.parametrize("change", ["rate", "cases"])
+def test_another_protocol_or_other_cases_are_no_seed(folder, change):
+    path = folder.with_name("tnet-seed-1") / "scores" / "run.json"
+    record = json.loads(path.read_text())
+    if change == "rate":
+        record["settings"]["candidates"][0]["rate"] = 1.0
+    else:
+        record["cases_sha256"] = "0" * 64
+    path.write_text(json.dumps(record))
+    with pytest.raises(InputError, match=r"tnet-seed-1 is no other seed of tnet: its run\.json names other"):
+        seed_notes(folder)
+
+
+def test_a_tie_is_not_called_highest(folder):
+    own = read_scores(folder / "scores" / "patient-10-out-of-fold.csv")
+    write_scores(own, folder.with_name("tnet-seed-1") / "scores" / "patient-10-out-of-fold.csv")
+    assert seed_notes(folder)["patient"].startswith("not the highest")
