@@ -1,0 +1,130 @@
+"""No answer is lost or doubled: a killed server, a locked database, a proxy, competing windows, a forgotten sitting."""
+
+import sqlite3
+
+import pytest
+
+from tests.browser.reading.readers import at_case, sign_in
+from tests.reading.studies import bundle, study
+
+pytestmark = pytest.mark.browser
+LABELS = (0, 1) * 10
+
+
+def test_no_answer_is_lost_or_doubled_when_the_server_is_killed_ten_times(tab, server, store):
+    opened = store.open_study(bundle(study(LABELS, readers=("Ann",))))
+    url = f"{server.url}?study={opened.study_id}"
+    page = tab(url)
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    plan = [at % 3 == 0 for at in range(20)]
+    for at, malignant in enumerate(plan):
+        at_case(page, at)
+        page.keyboard.press("m" if malignant else "b")
+        moment = at // 2 % 4 if at % 2 else None
+        if moment == 0:  # the server is gone before the answer leaves
+            server.kill()
+        page.keyboard.press("Enter")
+        if moment in (1, 3):  # in the middle of it
+            server.kill()
+        if moment == 2:  # the answer arrived, the next case may not have
+            page.locator("#room[data-state='storing']").or_(
+                page.locator(f"#room[data-state^='reading {at + 1}']")
+            ).wait_for()
+            server.kill()
+        if moment == 3:  # the browser dies too
+            context = page.context
+            page.close()
+        if moment is not None:
+            server.start()
+        if moment == 3:
+            page = tab(url, context=context)
+    page.get_by_text("All answers are stored.").wait_for()
+    assert server.kills == 10
+    rows = store.answers(opened.study_id, all_revisions=True)
+    assert [row.answer.position for row in rows] == list(range(20))
+    assert [bool(row.answer.call) for row in rows] == plan
+    assert sorted(row.item for row in rows) == list(range(20))
+
+
+def test_what_cannot_be_stored_is_kept_in_the_browser_and_said(tab, server, store, database_file):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    other = sqlite3.connect(database_file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.get_by_text("Not stored yet: the readings are locked by another program").wait_for()
+    kept = page.evaluate("Object.keys(localStorage).filter((key) => key.includes(':pending:')).length")
+    assert (kept, len(store.answers(opened.study_id))) == (1, 0)
+    other.execute("ROLLBACK")
+    other.close()
+    at_case(page, 1)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.includes(':pending:')).length") == 0
+    assert [row.answer.call for row in store.answers(opened.study_id)] == [1]
+    assert page.locator("#status").is_hidden()
+
+
+def test_an_answer_outlives_the_refusal_of_a_proxy(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    refusals = iter([429, 404, 403])
+
+    def proxy(route):
+        status = next(refusals, None)
+        if status is None:
+            route.continue_()
+        else:
+            route.fulfill(status=status, content_type="application/json", body='{"error": "slow down"}')
+
+    page.route("**/api/answer", proxy)
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.get_by_text("Not stored yet: slow down").wait_for()
+    at_case(page, 1)
+    assert [row.answer.call for row in store.answers(opened.study_id)] == [1]
+
+
+def test_two_tabs_of_one_reader(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    url = f"{server.url}?study={opened.study_id}"
+    one = tab(url)
+    sign_in(one, "Ann", dict(opened.codes)["Ann"])
+    at_case(one, 0)
+    two = tab(url, context=one.context)
+    at_case(two, 0)
+    one.keyboard.press("m")
+    one.keyboard.press("Enter")
+    at_case(one, 1)
+    two.keyboard.press("b")
+    two.keyboard.press("Enter")
+    at_case(two, 1)
+    two.get_by_text("answered in another window; that answer stands").wait_for()
+    two.keyboard.press("b")
+    two.keyboard.press("Enter")
+    at_case(two, 2)
+    assert [row.answer.call for row in store.answers(opened.study_id)] == [1, 0]
+
+
+def test_an_answer_waits_for_its_reader_when_the_server_forgot_the_sitting(tab, server, store):
+    """As after a restart from the copy: the token is unknown, the answer goes in once its reader signs in again."""
+    opened = store.open_study(bundle(study()))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.evaluate(
+        """(study) => localStorage.setItem(`lesion-reading:${study}:token`, "forgotten-token")""", opened.study_id
+    )
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.get_by_text("this sitting is over").wait_for()
+    page.locator("input[name=name]").wait_for()
+    page.keyboard.type("Ann")
+    page.keyboard.press("Tab")
+    page.keyboard.type(dict(opened.codes)["Ann"])
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    assert [(row.reader, row.answer.call) for row in store.answers(opened.study_id)] == [("Ann", 1)]
