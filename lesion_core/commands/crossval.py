@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from lesion_core.training.crossval import Plan
+    from lesion_core.training.plan import Plan
 
 
 def crossval(
     cases: Annotated[list[Path], typer.Argument(help="cases.csv of development cases; several are joined (TBNet)")],
     out: Annotated[Path, typer.Option("--out", help="folder of the run")],
     *,
+    also: Annotated[
+        list[Path] | None, typer.Option("--also", help="further cases.csv, only ever learnt from (may be repeated)")
+    ] = None,
     model: Annotated[str, typer.Option("--model", help="tnet, bnet or tbnet")] = "bnet",
     preset: Annotated[str, typer.Option("--preset", help="protocol of the training")] = "compact",
     folds: Annotated[int, typer.Option("--folds", help="how many; given ones in folds.csv are honoured")] = 10,
@@ -27,14 +30,20 @@ def crossval(
 ) -> None:
     """Cross-validate by patient; the same command goes on where an earlier one was cut off.
 
-    Prints AUC, sensitivity and specificity with intervals as soon as all folds are finished.
+    Prints AUC, sensitivity and specificity with intervals as soon as all folds are finished. With --also, inner folds
+    decide for each training part whether it learns from the further cases too; none of a patient in its test part.
     """
     from lesion_core.training.planning import Wanted, complete, draft
     from lesion_core.training.tracking import ProgressLines
 
-    drafted = draft(Wanted(tuple(cases), model, preset, scheme or None, folds, seed, cpu=cpu, cache=cache), out)
+    drafted = draft(
+        Wanted(tuple(cases), model, preset, scheme or None, folds, seed, cpu=cpu, cache=cache, also=tuple(also or ())),
+        out,
+    )
     if drafted.left_out:
         typer.echo(f"left out: {drafted.left_out} cases marked external")
+    if drafted.further_left_out:
+        typer.echo(f"left out: {drafted.further_left_out} further cases marked external, or of patients who are")
     plan = complete(drafted, ProgressLines(typer.echo))
     run_folds(plan, fold or plan.scheme.folds, track)
 
@@ -42,10 +51,14 @@ def crossval(
 def run_folds(plan: Plan, folds: tuple[int, ...] | list[int], track: str = "") -> bool:
     """Run folds of a plan and, as soon as all are finished, merge them; returns whether they are."""
     from lesion_core.commands.merge import merge_into
-    from lesion_core.training.crossval import ExampleStore, fold_folders, run_fold
+    from lesion_core.training.crossval import fold_folders, run_fold
+    from lesion_core.training.plan import ExampleStore
     from lesion_core.training.tracking import ProgressLines, Tracker
 
     typer.echo(f"preset {plan.shown_preset}, folds {plan.scheme.name}; first weights: {plan.weights.description}")
+    if plan.further is not None:
+        told = plan.further.record
+        typer.echo(f"to learn from only: {told.images} further images labelled {told.labelled}")
     if plan.scheme.level == "image":
         typer.echo("note: folds by image: a patient may stand on both sides, which flatters every figure")
     examples = ExampleStore(plan, ProgressLines(typer.echo))

@@ -24,6 +24,9 @@ def export(
     crossval: Annotated[
         Path | None, typer.Option("--crossval", help="carried back: the run whose figures go into the card")
     ] = None,
+    also: Annotated[
+        list[Path] | None, typer.Option("--also", help="carried back: the further cases.csv of that run")
+    ] = None,
     ranks: Annotated[tuple[int, int], typer.Option("--ranks", help="highest ranks of fc6 and fc7")] = (64, 64),
     storage: Annotated[
         Literal["int8", "half"], typer.Option("--storage", help="of convolutions that no table of 256 values holds")
@@ -43,7 +46,7 @@ def export(
     if to.resolve() == run.resolve():
         raise InputError(f"{to} is the trained model itself: give the small one another folder")
     if (run / CARRIED_FILE).is_file():
-        card = _join(run, to, tuple(cases or ()), crossval)
+        card = _join(run, to, tuple(cases or ()), tuple(also or ()), crossval)
     else:
         card = _make(run, to, tuple(cases or ()), ranks, storage, cache)
     found = card.compression
@@ -98,7 +101,7 @@ def _make(
     return small
 
 
-def _join(run: Path, to: Path, cases: tuple[Path, ...], crossval: Path | None) -> Card:
+def _join(run: Path, to: Path, cases: tuple[Path, ...], also: tuple[Path, ...], crossval: Path | None) -> Card:
     """Put a model together that was carried back, and make its card."""
     from lesion_core.training.carried import agreed, bring_back, draft_again, read_carried
 
@@ -106,8 +109,10 @@ def _join(run: Path, to: Path, cases: tuple[Path, ...], crossval: Path | None) -
         raise InputError(
             f"{run} was carried back without a card: name the run it went on from with --crossval, and its --cases"
         )
-    drafted = draft_again(cases, crossval)
-    tables, named = " ".join(map(str, cases)), " ".join(f"--cases {path}" for path in cases)
+    drafted = draft_again(cases, crossval, also=also)
+    more = [f"--also {path}" for path in also]
+    tables = " ".join([*map(str, cases), *more])
+    named = " ".join([*(f"--cases {path}" for path in cases), *more])
     options = f"--model {drafted.wanted.model} --preset {drafted.wanted.preset} --seed {drafted.wanted.seed}"
     commands = (
         f"python -m lesion_core crossval {tables} {options} --folds {len(drafted.scheme.folds)} --out {crossval}",

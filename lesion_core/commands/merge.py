@@ -46,6 +46,8 @@ def merge_into(out: Path, folders: list[Path]) -> None:
     wanted = float(record.settings["wanted_sensitivity"])
     for unit in units_known(scores):
         typer.echo("\n".join(cross_fitted_performance(scores, wanted_sensitivity=wanted, unit=unit).lines()))
+    if record.further is not None:
+        typer.echo(record.further_sentence)
     seconds = sum(fold.seconds for fold in record.folds.values())
     typer.echo(
         f"written: {out / SCORES_FILE}, {out / 'run.json'} ({len(record.folds)} folds, {seconds:.0f} s of training)"

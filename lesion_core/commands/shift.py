@@ -16,6 +16,9 @@ def shift(
     *,
     crossval: Annotated[Path, typer.Option("--crossval", help="folder of the `crossval` the model was made from")],
     on: Annotated[Path, typer.Option("--on", help="cases.csv that all are compared on; labels are not looked at")],
+    also: Annotated[
+        list[Path] | None, typer.Option("--also", help="further cases.csv of that run (may be repeated)")
+    ] = None,
     out: Annotated[Path, typer.Option("--out", help="table to write, e.g. checkpoints/bnet/shift/busi.csv")],
     cpu: Annotated[bool, typer.Option("--cpu", help="stay on the CPU")] = False,
     cache: Annotated[Path, typer.Option("--cache", help="folder of kept features")] = Path(".cache/features"),
@@ -37,9 +40,11 @@ def shift(
 
     record = run_record.read_run(crossval)
     protocol, seed = run_record.protocol_of(record)
-    drafted = draft(Wanted(tuple(cases), record.model, protocol, seed=seed, cpu=cpu, cache=cache), crossval)
+    wanted = Wanted(tuple(cases), record.model, protocol, seed=seed, cpu=cpu, cache=cache, also=tuple(also or ()))
+    drafted = draft(wanted, crossval)
     if not drafted.fits(record):
         raise InputError(f"{crossval} was made with other cases, or with a preset that has changed since")
+    drafted.check_fits(record, crossval)
     predictor = LesionPredictor.load(model)
     card = predictor.card
     if card.name != record.model:

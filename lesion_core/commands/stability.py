@@ -68,7 +68,7 @@ def _by_reader(model: str, source: Path, out: Path) -> None:
     write_reader_borders(rows, out)
     for each in summarise_readers(rows, predictor.card.operating_point.threshold):
         typer.echo(each.sentence)
-    if any(data.dataset == "DDTI" for data in predictor.card.training):
+    if any(data.dataset == "DDTI" for data in predictor.card.learnt_from):
         typer.echo("note: the model was trained on these images with the radiologist's borders")
     typer.echo(f"written: {out}")
 

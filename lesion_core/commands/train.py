@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from lesion_core.errors import InputError
-
 
 def train(
     cases: Annotated[list[Path], typer.Argument(help="cases.csv of development cases; several are joined (TBNet)")],
@@ -16,6 +14,9 @@ def train(
     *,
     crossval: Annotated[
         Path | None, typer.Option("--crossval", help="folder of `crossval`; it is run first when left out")
+    ] = None,
+    also: Annotated[
+        list[Path] | None, typer.Option("--also", help="further cases.csv, only ever learnt from (may be repeated)")
     ] = None,
     model: Annotated[str, typer.Option("--model", help="tnet, bnet or tbnet")] = "bnet",
     preset: Annotated[str, typer.Option("--preset", help="protocol of the training")] = "compact",
@@ -35,45 +36,59 @@ def train(
     from lesion_core.model.card import check_card
     from lesion_core.model.checkpoint import save_checkpoint
     from lesion_core.model.weights import source_of
-    from lesion_core.results.scores import read_scores, write_scores
+    from lesion_core.results.scores import write_scores
     from lesion_core.training import kept_scores, release, run_record, terms
-    from lesion_core.training.crossval import SCORES_FILE, ExampleStore, fold_folders
-    from lesion_core.training.final import in_order, train_final
+    from lesion_core.training.carried import agreed
+    from lesion_core.training.crossval import SCORES_FILE, fold_folders
+    from lesion_core.training.final import train_final
     from lesion_core.training.history import join_histories
+    from lesion_core.training.plan import ExampleStore
     from lesion_core.training.planning import Wanted, complete, draft
     from lesion_core.training.snapshot import SNAPSHOT_FILE
     from lesion_core.training.tracking import ProgressLines, Tracker
 
     progress = ProgressLines(typer.echo)
     run = crossval or out.with_name(f"{out.name}-cv")
-    drafted = draft(Wanted(tuple(cases), model, preset, scheme or None, folds, seed, cpu=cpu, cache=cache), run)
-    release.check_releasable(drafted.table)
+    more = tuple(also or ())
+    drafted = draft(
+        Wanted(tuple(cases), model, preset, scheme or None, folds, seed, cpu=cpu, cache=cache, also=more), run
+    )
+    release.check_releasable(drafted.table, drafted.further.table if drafted.further else None)
     if crossval is None and not (run / SCORES_FILE).is_file():
         run_folds(complete(drafted, progress), drafted.scheme.folds, track)
-    record = run_record.read_run(run)
-    if not drafted.fits(record):
-        raise InputError(f"{run} was made with another model, preset, seed, cases or folds: run `crossval` again")
-    settings, epochs = release.agreed_config(record, drafted.preset)
-    scores = in_order(read_scores(run / SCORES_FILE), drafted.table)
-    release.check_scores(scores, drafted.table, record)
+    found = agreed(drafted, run)
+    record, scores, settings = found.record, found.scores, found.settings
     chosen_folds = f"--scheme {scheme}" if scheme else f"--folds {folds}"
     options = f"--model {model} --preset {preset} {chosen_folds} --seed {seed}"
-    tables = " ".join(map(str, cases))
+    tables = " ".join([*map(str, cases), *(f"--also {path}" for path in more)])
     commands = (
-        *terms.import_commands(cases),
+        *terms.import_commands((*cases, *more)),
         f"python -m lesion_core crossval {tables} {options} --out {run}",
         f"python -m lesion_core train {tables} {options} --crossval {run} --out {out}",
     )
-    card = release.make_card(model, drafted.table, scores, drafted.preset, settings, record, commands=commands)
+    further = drafted.further.table if drafted.further and found.further else None
+    card = release.make_card(
+        model, drafted.table, scores, drafted.preset, settings, record, commands=commands, further=further
+    )
     check_card(card)
     plan = complete(drafted, progress, source=source_of(record.initialisation))
     with Tracker(track, f"{out.name} final", printed=typer.echo) as tracker:
-        network = train_final(plan, settings, epochs, ExampleStore(plan, progress), folder=out, report=tracker.report)
+        network = train_final(
+            plan,
+            settings,
+            found.epochs,
+            ExampleStore(plan, progress),
+            folder=out,
+            further=found.further,
+            report=tracker.report,
+        )
     assert network is not None, "nothing asked it to leave off"
     card = save_checkpoint(network, card, out, storage="float32")
     write_scores(scores, kept_scores.scores_folder(out) / f"{record.scheme}-out-of-fold.csv")
     join_histories(fold_folders(run), kept_scores.scores_folder(out) / f"history-{record.run}.csv")
     run_record.write_run(record, kept_scores.scores_folder(out))
     (out / SNAPSHOT_FILE).unlink(missing_ok=True)
-    typer.echo(f"settings that most outer folds took: {settings.summary}; ended after epoch {epochs}")
+    typer.echo(f"settings that most outer folds took: {settings.summary}; ended after epoch {found.epochs}")
+    if record.further is not None:
+        typer.echo(f"{record.further_sentence} The final model {'learnt from them too' if further else 'did not'}.")
     typer.echo(f"{out}: {card.title}, version {card.version}, threshold {card.operating_point.threshold:.4f}")

@@ -22,6 +22,7 @@ from lesion_core.imaging.prepare import InputSpec
 from lesion_core.model.calibration import CalibrationPart
 from lesion_core.model.compression import Compression
 from lesion_core.model.outline import OutlinePart
+from lesion_core.model.training_data import FurtherData, TrainingData
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -130,33 +131,6 @@ class OperatingPoint:
 
 
 @dataclass(frozen=True)
-class TrainingData:
-    """One data set that the model was trained on.
-
-    Attributes:
-        dataset: its name.
-        organ: "breast" or "thyroid".
-        label_source: e.g. "histopathology".
-        images: number of images.
-        patients: number of patients.
-        benign: number of benign images.
-        malignant: number of malignant images.
-        licence: terms of the data.
-        citation: what to cite.
-    """
-
-    dataset: str
-    organ: Literal["breast", "thyroid"]
-    label_source: str
-    images: int
-    patients: int
-    benign: int
-    malignant: int
-    licence: str
-    citation: str
-
-
-@dataclass(frozen=True)
 class Metric:
     """One measured figure with its interval.
 
@@ -219,6 +193,7 @@ class Card:
         outline: how measurements of the border enter the score; None where the network answers alone.
         calibration: how a score becomes a probability, and for whom; None where that was not learnt.
         youden: the threshold of the largest Youden index, beside the one that the call uses; None where unknown.
+        further: data that it only learnt from, often labelled by another rule.
     """
 
     name: str
@@ -244,6 +219,12 @@ class Card:
     outline: OutlinePart | None = None
     calibration: CalibrationPart | None = None
     youden: OperatingPoint | None = None
+    further: tuple[FurtherData, ...] = ()
+
+    @property
+    def learnt_from(self) -> tuple[TrainingData | FurtherData, ...]:
+        """All data that the weights have seen."""
+        return (*self.training, *self.further)
 
     @property
     def preset(self) -> str:
@@ -393,6 +374,7 @@ def _problems(card: Card) -> list[str]:
         for data in card.training
         if data.benign + data.malignant != data.images
     ]
+    problems += [problem for data in card.further for problem in data.problems()]
     problems += card.compression.problems() if card.compression else []
     problems += card.calibration.problems() if card.calibration else []
     return problems + (card.outline.problems() if card.outline else [])

@@ -284,6 +284,11 @@ def _data(card: Card) -> str:
         f"{each.benign:,} / {each.malignant:,} | {each.licence} |"
         for each in card.training
     ]
+    lines += [
+        f"| {each.dataset}, only learnt from | {each.organ} | {each.labelled} | {each.images:,} | {each.patients:,} | "
+        f"{each.benign:,} / {each.malignant:,} | {each.licence} |"
+        for each in card.further
+    ]
     return "\n".join(lines)
 
 
@@ -343,7 +348,7 @@ def _smaller(card: Card) -> str:
 
 
 def _citations(card: Card) -> Iterator[str]:
-    yield from dict.fromkeys([*card.citations, *(each.citation for each in card.training)])
+    yield from dict.fromkeys([*card.citations, *(each.citation for each in card.learnt_from)])
 
 
 def _shown(card: Card, dataset: str) -> str:

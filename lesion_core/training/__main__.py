@@ -14,9 +14,10 @@ from pathlib import Path
 from lesion_core.errors import LesionError
 from lesion_core.model.trunk_file import TRUNK_FILE, read_trunk
 from lesion_core.training.carried import agreed, draft_again, train_and_carry
-from lesion_core.training.crossval import ExampleStore, Plan, run_fold
+from lesion_core.training.crossval import run_fold
 from lesion_core.training.deadline import Deadline
 from lesion_core.training.finetune import Report
+from lesion_core.training.plan import ExampleStore, Plan
 from lesion_core.training.planning import Draft, Wanted, complete, draft
 from lesion_core.training.snapshot import SNAPSHOT_FILE, EpochRecord
 
@@ -47,6 +48,7 @@ def _fold(wanted: argparse.Namespace, deadline: Deadline) -> bool:
         wanted.seed,
         cpu=wanted.cpu,
         cache=wanted.cache,
+        also=tuple(wanted.also),
     )
     drafted = draft(given, wanted.out)
     plan = _plan(wanted, drafted)
@@ -55,7 +57,7 @@ def _fold(wanted: argparse.Namespace, deadline: Deadline) -> bool:
 
 
 def _final(wanted: argparse.Namespace, deadline: Deadline) -> bool:
-    drafted = draft_again(wanted.cases, wanted.crossval, cpu=wanted.cpu, cache=wanted.cache)
+    drafted = draft_again(wanted.cases, wanted.crossval, cpu=wanted.cpu, cache=wanted.cache, also=tuple(wanted.also))
     found = agreed(drafted, wanted.crossval)
     carried = train_and_carry(
         _plan(wanted, drafted),
@@ -111,6 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     final.add_argument("--ranks", type=int, nargs=2, default=(64, 64), help="highest ranks of fc6 and fc7")
     for unit in (fold, final):
         unit.add_argument("cases", type=Path, nargs="+", help="cases.csv of a pack; several are joined (TBNet)")
+        unit.add_argument(
+            "--also", type=Path, action="append", default=[], help="further cases.csv, only ever learnt from"
+        )
         unit.add_argument("--out", type=Path, required=True, help="folder of the run, or of the final model")
         unit.add_argument("--trunk", type=Path, help="first weights; left out: trunk.safetensors of the pack")
         unit.add_argument("--minutes", type=float, default=8.0, help="leave off in time before so many")

@@ -20,10 +20,12 @@ from lesion_core.model.compression import Compression, ScoreChange
 from lesion_core.results.scores import ScoreTable, read_scores, write_scores
 from lesion_core.training import card_figures, kept_scores, release, terms
 from lesion_core.training.config import TrainConfig, config_as_json, preset
-from lesion_core.training.crossval import SCORES_FILE, ExampleStore, Plan
+from lesion_core.training.crossval import SCORES_FILE
 from lesion_core.training.export import IN_WORDS, compress, ranks_of
 from lesion_core.training.final import in_order, train_final
 from lesion_core.training.finetune import Report, make_accelerator
+from lesion_core.training.majority import agreed_config
+from lesion_core.training.plan import ExampleStore, Plan
 from lesion_core.training.planning import Draft, Wanted, draft
 from lesion_core.training.run_record import RunRecord, read_run, write_run
 from lesion_core.training.shards import join_file, split_file
@@ -44,6 +46,7 @@ class CarriedModel:
         cases_sha256: of the cases, as in the run's record.
         folds_sha256: likewise of the folds.
         compression: how it was made small, and what that changed there.
+        further_sha256: of the further cases it learnt from, as in the run's record; empty for none.
     """
 
     weights_sha256: str
@@ -54,6 +57,7 @@ class CarriedModel:
     cases_sha256: str
     folds_sha256: str
     compression: Compression
+    further_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,19 @@ class Agreed:
         scores: out of fold, in the order of the cases.
         settings: that most folds took.
         epochs: the median of theirs.
+        further: whether those folds learnt from the further cases.
     """
 
     record: RunRecord
     scores: ScoreTable
     settings: TrainConfig
     epochs: int
+    further: bool = False
+
+    @property
+    def further_sha256(self) -> str:
+        """Of the further cases that the final model learns from; empty for none."""
+        return self.record.further.cases_sha256 if self.record.further and self.further else ""
 
 
 def draft_again(cases: Sequence[Path], run: Path, **options: Any) -> Draft:
@@ -79,7 +90,7 @@ def draft_again(cases: Sequence[Path], run: Path, **options: Any) -> Draft:
     Args:
         cases: its tables, or the packed ones.
         run: its folder, with run.json and folds.csv.
-        options: of `Wanted` that change no result: cpu, cache.
+        options: of `Wanted`: cpu, cache, which change no result; also, the further tables it could learn from.
 
     Raises:
         InputError: no such run, or a preset that this version does not have.
@@ -97,11 +108,10 @@ def agreed(drafted: Draft, run: Path) -> Agreed:
         InputError: missing, unfinished, or of other cases, folds or settings.
     """
     record = read_run(run)
-    if not drafted.fits(record):
-        raise InputError(f"{run} was made with another model, preset, seed, cases or folds: run `crossval` again")
+    drafted.check_fits(record, run)
     scores = in_order(read_scores(run / SCORES_FILE), drafted.table)
     release.check_scores(scores, drafted.table, record)
-    return Agreed(record, scores, *release.agreed_config(record, drafted.preset))
+    return Agreed(record, scores, *agreed_config(record, drafted.preset))
 
 
 def train_and_carry(
@@ -131,7 +141,14 @@ def train_and_carry(
         What is carried, or None where it was left off.
     """
     network = train_final(
-        plan, found.settings, found.epochs, ExampleStore(plan, progress), folder=out, report=report, stop=stop
+        plan,
+        found.settings,
+        found.epochs,
+        ExampleStore(plan, progress),
+        folder=out,
+        further=found.further,
+        report=report,
+        stop=stop,
     )
     if network is None:
         return None
@@ -156,6 +173,7 @@ def train_and_carry(
         found.record.cases_sha256,
         found.record.folds_sha256,
         compression,
+        found.further_sha256,
     )
     write_text(out / CARRIED_FILE, json.dumps(asdict(carried), indent=2, ensure_ascii=False) + "\n")
     return carried
@@ -190,8 +208,21 @@ def carried_card(carried: CarriedModel, drafted: Draft, found: Agreed, commands:
     Raises:
         InputError: it was made of another run, or any reason of `release.make_card`.
     """
-    there = (carried.settings, carried.epochs, carried.cases_sha256, carried.folds_sha256)
-    here = (config_as_json(found.settings), found.epochs, found.record.cases_sha256, found.record.folds_sha256)
+    there = (
+        carried.settings,
+        carried.epochs,
+        carried.cases_sha256,
+        carried.folds_sha256,
+        carried.further_sha256,
+    )
+    record = found.record
+    here = (
+        config_as_json(found.settings),
+        found.epochs,
+        record.cases_sha256,
+        record.folds_sha256,
+        found.further_sha256,
+    )
     if there != here:
         raise InputError(
             f"the model that was carried back was trained on other cases or folds than run {found.record.run}, or with "
@@ -204,7 +235,8 @@ def carried_card(carried: CarriedModel, drafted: Draft, found: Agreed, commands:
         drafted.preset,
         found.settings,
         found.record,
-        commands=(*terms.import_commands(drafted.wanted.cases), *commands),
+        commands=(*terms.import_commands((*drafted.wanted.cases, *drafted.wanted.also)), *commands),
+        further=drafted.further.table if drafted.further and found.further else None,
     )
     trained = card.architecture.trained
     if found.settings.ranks != carried.ranks:

@@ -1,8 +1,9 @@
 """Cross validation: every case scored by a network that never saw its patient, its settings chosen without it too.
 
 For each fold the candidates are compared by cross validation inside its training part alone (mean of the inner folds'
-AUCs, per image); the best one is trained on the training part and scores the held-back fold. Folds are units of work:
-each has a folder of its own (``fold-03``), can be run on another machine, and is never run again once it is finished.
+AUCs, per image); the best one is trained on the training part and scores the held-back fold. Where there are further
+cases, each candidate is compared with and without them: they are learnt from or left, never scored. Folds are units of
+work: each has a folder of its own (``fold-03``), can be run on another machine, and is never run again once finished.
 """
 
 from __future__ import annotations
@@ -17,21 +18,20 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from lesion_core.cases.folds import Scheme
 from lesion_core.cases.splits import Fold, folds_of, make_scheme
-from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
 from lesion_core.model.weights import ImageNetWeights
 from lesion_core.results.scores import ScoreTable, read_scores, score_rows, write_scores
 from lesion_core.stats.roc import auc
-from lesion_core.training.config import Precision, Preset, TrainConfig, config_as_json
-from lesion_core.training.examples import Examples, Progress, kept_block, make_examples
+from lesion_core.training.config import Precision, TrainConfig, config_as_json
 from lesion_core.training.finetune import Fitted, Report, fit, make_accelerator, score_examples
 from lesion_core.training.history import write_history
 from lesion_core.training.parts import new_network
+from lesion_core.training.plan import ExampleStore, Plan
 from lesion_core.training.precision import arithmetic
 from lesion_core.training.run_record import (
     FoldRecord,
+    FurtherUse,
     RunRecord,
     fingerprint_of,
     fingerprint_of_folds,
@@ -47,63 +47,20 @@ SCORES_FILE = "scores.csv"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What stays the same over the folds of a run.
+class Choice:
+    """What the inner folds of a training part decided.
 
     Attributes:
-        table: n development cases.
-        rois: (n, 224, 224, 3) uint8, made with the preset's input.
-        scheme: the folds.
-        preset: the protocol.
-        shown_preset: its name on figures ("paper (conv-only init)").
-        model: name of the model.
-        weights: the first weights.
-        folder: of the run; its name is the run's.
-        cache: folder of kept features.
-        cpu: stay on the CPU even where there is a GPU.
+        config: the candidate.
+        further: whether the further cases are learnt from.
+        inner: AUC of each candidate without them; empty where there was nothing to choose.
+        inner_further: with them; empty where there are none.
     """
 
-    table: CaseTable
-    rois: NDArray[np.uint8]
-    scheme: Scheme
-    preset: Preset
-    shown_preset: str
-    model: str
-    weights: ImageNetWeights
-    folder: Path
-    cache: Path
-    cpu: bool = False
-
-    @property
-    def run(self) -> str:
-        """Name of the run."""
-        return self.folder.resolve().name
-
-    def fold_folder(self, number: int) -> Path:
-        """Where a fold leaves what it made."""
-        return self.folder / f"fold-{number:02d}"
-
-
-class ExampleStore:
-    """The examples of a plan, made once for all settings that show the same."""
-
-    def __init__(self, plan: Plan, progress: Progress) -> None:
-        self._plan, self._progress = plan, progress
-        self._made: dict[tuple[object, ...], Examples] = {}
-
-    def __call__(self, config: TrainConfig) -> Examples:
-        """The examples for some settings."""
-        key = (kept_block(config), config.augmentation, config.precision)
-        if key not in self._made:
-            self._made.clear()  # one at a time: they are large
-            plan = self._plan
-            network = new_network(config, plan.weights).eval()
-            if not plan.cpu and torch.cuda.is_available():
-                network.to("cuda")
-            self._made[key] = make_examples(
-                plan.rois, config, network, plan.preset.input, cache=plan.cache, progress=self._progress
-            )
-        return self._made[key]
+    config: TrainConfig
+    further: bool = False
+    inner: tuple[float, ...] = ()
+    inner_further: tuple[float, ...] = ()
 
 
 def run_fold(
@@ -138,7 +95,8 @@ def run_fold(
         tell(f"fold {number}: finished before")
         return True
     started = time.perf_counter()
-    config, inner = choose(plan, number, examples)
+    choice = choose(plan, number, examples)
+    config = choice.config
     part = _fold(plan, number, config)
     network = first_network(config, plan.weights, number)
     accelerator = make_accelerator(cpu=plan.cpu)
@@ -148,8 +106,8 @@ def run_fold(
     fitted = fit(
         network,
         shown,
-        labels,
-        part.train,
+        plan.all_labels,
+        plan.learnt(part.train, further=choice.further),
         seeded,
         validation=part.validation,
         folder=folder,
@@ -164,33 +122,42 @@ def run_fold(
         _keep(
             plan,
             part,
-            config,
-            inner,
+            choice,
             fitted,
             scores,
             _device_name(accelerator.device, config.precision),
             time.perf_counter() - started,
         )
         (folder / SNAPSHOT_FILE).unlink(missing_ok=True)
-    tell(f"fold {number}: {config.summary}; {_area(labels[part.test], scores)} on {len(part.test)} images")
+    told = f"{config.summary}{_further_in_words(plan, part, choice)}"
+    tell(f"fold {number}: {told}; {_area(labels[part.test], scores)} on {len(part.test)} images")
     return True
 
 
-def choose(plan: Plan, number: int, examples: ExampleStore) -> tuple[TrainConfig, tuple[float, ...]]:
-    """The candidate that is best inside a fold's training part, and the inner AUC of each.
+def choose(plan: Plan, number: int, examples: ExampleStore) -> Choice:
+    """The candidate that is best inside a fold's training part, with or without further cases; of equals the first.
 
     Raises:
         InputError: a training part too small for the inner folds.
     """
     candidates = plan.preset.candidates
-    if len(candidates) == 1:
-        return candidates[0], ()
-    areas = inner_areas(plan, number, examples)
-    return candidates[int(np.argmax(areas))], areas
+    if len(candidates) == 1 and plan.further is None:
+        return Choice(candidates[0])
+    inner = inner_areas(plan, number, examples)
+    more = () if plan.further is None else inner_areas(plan, number, examples, further=True)
+    best = int(np.argmax((*inner, *more)))
+    return Choice(candidates[best % len(candidates)], best >= len(candidates), inner, more)
 
 
-def inner_areas(plan: Plan, number: int, examples: ExampleStore) -> tuple[float, ...]:
-    """Mean AUC of each candidate over inner folds, made by patient within a fold's training part."""
+def inner_areas(plan: Plan, number: int, examples: ExampleStore, *, further: bool = False) -> tuple[float, ...]:
+    """Mean AUC of each candidate over inner folds, made by patient within a fold's training part.
+
+    Args:
+        plan: the run.
+        number: of the fold.
+        examples: of the plan.
+        further: learn from the further cases too, as far as no patient of theirs is held back by either fold.
+    """
     held = _fold(plan, number, replace(plan.preset.candidates[0], validation=0.0, patience=0))
     cases = tuple(plan.table.cases[position] for position in held.train)
     scheme = make_scheme(cases, plan.preset.inner_folds, rng=np.random.default_rng((0, number)))
@@ -208,8 +175,8 @@ def inner_areas(plan: Plan, number: int, examples: ExampleStore) -> tuple[float,
             fit(
                 network,
                 shown,
-                labels,
-                held.train[part.train],
+                plan.all_labels,
+                plan.learnt(held.train[part.train], further=further),
                 seeded,
                 validation=held.train[part.validation],
                 accelerator=make_accelerator(cpu=plan.cpu),
@@ -257,6 +224,7 @@ def plan_record(plan: Plan, folds: dict[str, FoldRecord]) -> RunRecord:
         initialisation=plan.weights.description,
         folds=folds,
         software=software_versions(),
+        further=plan.further.record if plan.further else None,
     )
 
 
@@ -296,8 +264,7 @@ def _fold(plan: Plan, number: int, config: TrainConfig) -> Fold:
 def _keep(
     plan: Plan,
     part: Fold,
-    config: TrainConfig,
-    inner: tuple[float, ...],
+    choice: Choice,
     fitted: Fitted,
     scores: NDArray[np.float64],
     device: str,
@@ -306,13 +273,37 @@ def _keep(
     """Leave a fold's history, record and scores, the scores last: they say that it is finished."""
     folder = plan.fold_folder(part.number)
     held = FoldRecord(
-        config_as_json(config), inner, fitted.epoch, len(part.train), len(part.validation), round(seconds, 1), device
+        config_as_json(choice.config),
+        choice.inner,
+        fitted.epoch,
+        len(part.train),
+        len(part.validation),
+        round(seconds, 1),
+        device,
+        _further_use(plan, part, choice),
     )
     write_history(fitted.history, folder)
     write_run(plan_record(plan, {str(part.number): held}), folder)
     cases = [plan.table.cases[position] for position in part.test]
     rows = score_rows(cases, scores, run=plan.run, model=plan.model, folds=[part.number] * len(cases))
     write_scores(rows, folder / SCORES_FILE)
+
+
+def _further_use(plan: Plan, part: Fold, choice: Choice) -> FurtherUse | None:
+    if plan.further is None:
+        return None
+    allowed = len(plan.further.learnable(part.train))
+    images = allowed if choice.further else 0
+    return FurtherUse(choice.further, choice.inner_further, images, len(plan.further) - allowed)
+
+
+def _further_in_words(plan: Plan, part: Fold, choice: Choice) -> str:
+    use = _further_use(plan, part, choice)
+    if use is None:
+        return ""
+    done = f"with {use.images} further images" if use.learnt else "without the further images"
+    areas = f"inner AUC {max(choice.inner):.3f} without, {max(choice.inner_further):.3f} with them"
+    return f"; {done} ({areas}; {use.left_out} left out for their patients)"
 
 
 def _device_name(device: torch.device, wanted: Precision) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def count_trained_on(card: Card, table: CaseTable) -> int:
     """How many cases come from a data set that the model was trained on, and may be known to it."""
-    titles = {data.dataset for data in card.training}
+    titles = {data.dataset for data in card.learnt_from}
     return sum(
         (SOURCES[case.dataset][0] if case.dataset in SOURCES else case.dataset) in titles for case in table.cases
     )

@@ -12,9 +12,10 @@ from torch import nn
 from lesion_core.cases.table import CaseTable
 from lesion_core.results.scores import ScoreTable
 from lesion_core.training.config import TrainConfig
-from lesion_core.training.crossval import ExampleStore, Plan, first_network
+from lesion_core.training.crossval import first_network
 from lesion_core.training.finetune import Report, fit, make_accelerator
 from lesion_core.training.history import write_history
+from lesion_core.training.plan import ExampleStore, Plan
 
 
 def train_final(
@@ -24,6 +25,7 @@ def train_final(
     examples: ExampleStore,
     *,
     folder: Path,
+    further: bool = False,
     report: Report = lambda record: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> nn.Module | None:
@@ -35,6 +37,7 @@ def train_final(
         epochs: how many of the schedule's epochs; nothing is held back to stop earlier.
         examples: of the plan.
         folder: keeps the snapshot and history.csv.
+        further: learn from the plan's further cases too.
         report: told each finished epoch.
         stop: asked after each epoch whether to leave off.
 
@@ -47,8 +50,8 @@ def train_final(
     fitted = fit(
         network,
         examples(settings),
-        plan.table.labels,
-        everything,
+        plan.all_labels,
+        plan.learnt(everything, further=further),
         settings,
         folder=folder,
         report=report,

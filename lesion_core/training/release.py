@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime
 
-import numpy as np
-
 import lesion_core
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
-from lesion_core.model.card import TARGETS, Architecture, Card, TrainingData
+from lesion_core.model.card import TARGETS, Architecture, Card
+from lesion_core.model.training_data import FurtherData, TrainingData
 from lesion_core.model.weights import DESCRIPTIONS
 from lesion_core.results.performance import units_known
 from lesion_core.results.scores import ScoreTable
 from lesion_core.training.card_figures import calibration_of, operating_point, out_of_fold_metrics, youden_of
 from lesion_core.training.config import Preset, TrainConfig
+from lesion_core.training.further import labelled_by
 from lesion_core.training.looks import looks_of
-from lesion_core.training.run_record import RunRecord, config_as_json
+from lesion_core.training.run_record import RunRecord
 from lesion_core.training.terms import SOURCES
 
 CITATIONS = (
@@ -29,31 +29,18 @@ SOFTMAX = "The score is a softmax output, not a probability."
 TITLES = {"tnet": "TNet", "bnet": "BNet", "tbnet": "TBNet"}
 
 
-def agreed_config(record: RunRecord, preset: Preset) -> tuple[TrainConfig, int]:
-    """The candidate that most outer folds took (of equals the first listed), and the median of its epochs there.
-
-    The final model is trained so: then the out-of-fold scores, and the threshold learnt from them, are of the same kind
-    as the final model's scores.
-
-    Raises:
-        InputError: the run names candidates that the preset does not have.
-    """
-    taken = [fold.config for fold in record.folds.values()]
-    counts = [taken.count(config_as_json(candidate)) for candidate in preset.candidates]
-    if sum(counts) != len(taken) or not taken:
-        raise InputError(f"run {record.run} was made with other candidates than preset {preset.name}: run it again")
-    chosen = preset.candidates[int(np.argmax(counts))]
-    epochs = [fold.epoch for fold in record.folds.values() if fold.config == config_as_json(chosen)]
-    return chosen, int(np.median(epochs))
-
-
-def check_releasable(table: CaseTable) -> None:
+def check_releasable(table: CaseTable, further: CaseTable | None = None) -> None:
     """Find out before anything is trained whether a card can be made for these cases.
+
+    Args:
+        table: the cases that are scored.
+        further: those that are only learnt from; their target may be any.
 
     Raises:
         InputError: data without a known licence and citation, or not exactly one target that a card knows.
     """
-    unknown = sorted({case.dataset for case in table.cases} - set(SOURCES))
+    everything = (*table.cases, *(further.cases if further else ()))
+    unknown = sorted({case.dataset for case in everything} - set(SOURCES))
     targets = sorted({case.target for case in table.cases})
     if unknown or target_of(table) not in TARGETS:
         raise InputError(
@@ -98,17 +85,29 @@ def make_card(
     record: RunRecord,
     *,
     commands: tuple[str, ...],
+    further: CaseTable | None = None,
 ) -> Card:
     """The card of a final model, without its weights' checksum.
+
+    Args:
+        name: of the model.
+        table: the cases of the run.
+        scores: out of fold.
+        preset: of the run.
+        config: what the final model is trained with.
+        record: of the run.
+        commands: how it is made.
+        further: what the final model learns from beside the table; None for nothing.
 
     Raises:
         InputError: any reason of `check_releasable`.
     """
-    check_releasable(table)
+    check_releasable(table, further)
     datasets = sorted({case.dataset for case in table.cases})
     target = target_of(table)
     shown = ", ".join(SOURCES[each][0] for each in datasets)
-    protocol = _protocol(scores, record.scheme, chosen=len(preset.candidates) > 1)
+    chosen = ["settings"] * (len(preset.candidates) > 1) + ["further training images"] * (record.further is not None)
+    protocol = _protocol(scores, record.scheme, " and ".join(chosen))
     return Card(
         name=name,
         title=TITLES.get(name, name),
@@ -136,7 +135,7 @@ def make_card(
                 looks=looks_of(record.preset, outline=False),
             )
         ),
-        limits=_limits(table, target, config),
+        limits=_limits(table, target, config) + _further_limit(record, further),
         commands=commands,
         seed=config.seed,
         created=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
@@ -146,6 +145,7 @@ def make_card(
         weights_sha256="0" * 64,
         calibration=calibration_of(scores, shown),
         youden=youden_of(scores, shown),
+        further=_further_data(further),
     )
 
 
@@ -158,13 +158,13 @@ def _new_layers(config: TrainConfig, record: RunRecord) -> str:
     return "fc8" if full else "fc6 to fc8"
 
 
-def _protocol(scores: ScoreTable, scheme: str, *, chosen: bool) -> str:
+def _protocol(scores: ScoreTable, scheme: str, chosen: str) -> str:
     """How out-of-fold figures came about; folds that leak are marked on every one of them."""
     by = "patient"
     if "patient" not in units_known(scores):
         leak = "patients stand on both sides, which flatters" if scores.has_patients else "patients unknown"
         by = f"image ({leak})"
-    settings = "; settings chosen on inner folds" if chosen else ""
+    settings = f"; {chosen} chosen on inner folds" if chosen else ""
     return f"out of fold ({len(set(scores.folds.tolist()))} folds by {by}, {scheme}{settings})"
 
 
@@ -183,6 +183,34 @@ def _training_data(table: CaseTable, dataset: str) -> TrainingData:
         licence=licence,
         citation=citation,
     )
+
+
+def _further_data(table: CaseTable | None) -> tuple[FurtherData, ...]:
+    """For each data set that was only learnt from."""
+    found = []
+    for name in sorted({case.dataset for case in table.cases}) if table else ():
+        cases = [case for case in table.cases if case.dataset == name] if table else []
+        title, licence, citation = SOURCES[name]
+        found.append(
+            FurtherData(
+                dataset=title,
+                organ=cases[0].organ,  # type: ignore[arg-type]  # checked on load
+                labelled=labelled_by(cases),
+                images=len(cases),
+                patients=len({case.patient_id for case in cases}),
+                benign=sum(case.label == 0 for case in cases),
+                malignant=sum(case.label == 1 for case in cases),
+                licence=licence,
+                citation=citation,
+            )
+        )
+    return tuple(found)
+
+
+def _further_limit(record: RunRecord, further: CaseTable | None) -> tuple[str, ...]:
+    if record.further is None:
+        return ()
+    return (f"{record.further_sentence} The final model {'learnt from them too' if further else 'did not'}.",)
 
 
 def _limits(table: CaseTable, target: str, config: TrainConfig) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,54 @@ PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pillow", "shapely", "scik
 
 
 @dataclass(frozen=True)
+class FurtherRecord:
+    """Cases beside those of a run, only ever learnt from.
+
+    Attributes:
+        cases_sha256: over their sorted case ids, labels and targets, each with the run's cases of its patient.
+        images: number of further cases.
+        patients: of them.
+        positive: of label 1.
+        labelled: what label 1 means in them, and by whose word.
+    """
+
+    cases_sha256: str
+    images: int
+    patients: int
+    positive: int
+    labelled: str
+
+
+@dataclass(frozen=True)
+class FurtherUse:
+    """Whether a fold learnt from the further cases.
+
+    Attributes:
+        learnt: what the inner folds decided.
+        inner_aucs: of the candidates when the inner folds learnt from them too, in order.
+        images: further cases that were learnt from; 0 where none were.
+        left_out: those of patients or groups in the fold's test or validation part.
+    """
+
+    learnt: bool
+    inner_aucs: tuple[float, ...]
+    images: int
+    left_out: int
+
+
+@dataclass(frozen=True)
 class FoldRecord:
     """How one fold was trained.
 
     Attributes:
         config: the candidate taken, as JSON.
-        inner_aucs: of the candidates on inner folds, in order; empty when there was one only.
+        inner_aucs: of the candidates on inner folds, in order; empty when there was nothing to choose.
         epoch: the epoch whose weights scored the fold.
-        images: trained on.
+        images: trained on, further cases not counted.
         validation: watched.
         seconds: wall time of the training.
         device: e.g. "cpu" or the name of the GPU.
+        further: whether further cases were learnt from; None where the run has none.
     """
 
     config: dict[str, Any]
@@ -42,6 +79,12 @@ class FoldRecord:
     validation: int
     seconds: float
     device: str
+    further: FurtherUse | None = None
+
+    @property
+    def learnt_further(self) -> bool:
+        """Whether further cases were learnt from."""
+        return self.further is not None and self.further.learnt
 
 
 @dataclass(frozen=True)
@@ -60,6 +103,7 @@ class RunRecord:
         initialisation: where the first weights came from.
         folds: what was done in each fold, by its number.
         software: versions.
+        further: cases that were only learnt from; None for a run without.
     """
 
     run: str
@@ -73,6 +117,7 @@ class RunRecord:
     initialisation: str
     folds: dict[str, FoldRecord]
     software: dict[str, str]
+    further: FurtherRecord | None = None
 
     @property
     def same(self) -> tuple[object, ...]:
@@ -85,6 +130,19 @@ class RunRecord:
             self.cases_sha256,
             self.folds_sha256,
             self.initialisation,
+            self.further.cases_sha256 if self.further else "",
+        )
+
+    @property
+    def further_sentence(self) -> str:
+        """What the folds did with further cases; empty for a run without."""
+        if self.further is None:
+            return ""
+        learnt = sum(fold.learnt_further for fold in self.folds.values())
+        return (
+            f"Further training images labelled {self.further.labelled} ({self.further.images} images of "
+            f"{self.further.patients} patients, never scored) were learnt from in {learnt} of {len(self.folds)} folds, as "
+            "each one's inner folds decided."
         )
 
 
@@ -151,7 +209,7 @@ def write_run(record: RunRecord, folder: Path) -> None:
     """Write run.json whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{RUN_FILE}.part"
-    unfinished.write_text(json.dumps(asdict(record), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    unfinished.write_text(json.dumps(_content(record), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     unfinished.replace(folder / RUN_FILE)
 
 
@@ -164,8 +222,8 @@ def read_run(folder: Path) -> RunRecord:
     file = folder / RUN_FILE
     try:
         content = json.loads(file.read_bytes())
-        parts = {number: FoldRecord(**_fitting(part, FoldRecord)) for number, part in content["folds"].items()}
-        record = RunRecord(**{**_fitting(content, RunRecord), "folds": parts})
+        parts = {number: _part(part, FoldRecord, FurtherUse) for number, part in content["folds"].items()}
+        record: RunRecord = replace(_part(content, RunRecord, FurtherRecord), folds=parts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:  # missing; no JSON; other fields
         raise InputError(
             f"{file} is no record of a cross validation ({error}): make one with `python -m lesion_core crossval`"
@@ -185,18 +243,37 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "str": str,
     "int": int,
     "float": (int, float),
+    "bool": bool,
     "tuple[float, ...]": list,
 }
 
 
+def _content(record: RunRecord) -> dict[str, Any]:
+    """As JSON; a run without further cases is written as it was before there were any."""
+    content = asdict(record)
+    for part in (content, *content["folds"].values()):
+        if part["further"] is None:
+            del part["further"]
+    return content
+
+
+def _part(content: Any, kind: type, kind_of_further: type) -> Any:
+    """A record, with what it says of further cases where it says anything."""
+    fitting = _fitting(content, kind)
+    if "further" in fitting:
+        fitting["further"] = kind_of_further(**_fitting(fitting["further"], kind_of_further))
+    return kind(**fitting)
+
+
 def _fitting(content: Any, kind: type) -> dict[str, Any]:
-    """The content, its fields and their types checked against a record."""
+    """The content, its fields and their types checked against a record; fields with a default may be missing."""
     expected = {each.name: str(each.type) for each in fields(kind)}
-    if not isinstance(content, dict) or content.keys() != expected.keys():
+    needed = {each.name for each in fields(kind) if each.default is MISSING}
+    if not isinstance(content, dict) or not needed <= content.keys() <= expected.keys():
         raise ValueError(f"its fields are not those of a {kind.__name__}")
     for name, value in content.items():
         wanted = _KINDS.get(expected[name], dict)
-        if not isinstance(value, wanted) or isinstance(value, bool):
+        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
             raise ValueError(f"{name} is {value!r}")
     return {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
 
@@ -207,6 +284,8 @@ def _sha256(lines: Any) -> str:
 
 __all__ = [
     "FoldRecord",
+    "FurtherRecord",
+    "FurtherUse",
     "RunRecord",
     "config_as_json",
     "config_of",

@@ -18,10 +18,11 @@ from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
 from lesion_core.results.scores import ScoreTable
 from lesion_core.training.config import TrainConfig, config_as_json
-from lesion_core.training.crossval import ExampleStore, Plan, first_network
+from lesion_core.training.crossval import first_network
 from lesion_core.training.examples import make_examples
 from lesion_core.training.finetune import fit, make_accelerator, score_examples
 from lesion_core.training.outline import learn
+from lesion_core.training.plan import ExampleStore, Plan
 from lesion_core.training.rois import load_rois
 from lesion_core.training.run_record import RunRecord
 
@@ -67,7 +68,8 @@ def fold_model_scores(
         InputError: a patient of the run among the other cases, or settings that the preset does not have.
         TableError: cases whose image or border cannot be used.
     """
-    known = {(case.dataset, case.unit) for case in plan.table.cases}
+    learnt = (*plan.table.cases, *(plan.further.table.cases if plan.further else ()))
+    known = {(case.dataset, case.unit) for case in learnt}
     shared = sorted({case.unit for case in other.cases if (case.dataset, case.unit) in known})
     if shared:
         raise InputError(
@@ -79,7 +81,7 @@ def fold_model_scores(
     found, largest = [], 0.0
     for number in plan.scheme.folds:
         config = taken(plan, record, number)
-        network, test = _trained(plan, number, config, store)
+        network, test = _trained(plan, number, config, store, record.folds[str(number)].learnt_further)
         kept = np.abs(score_examples(network, store(config), test) - alone.scores[test]).max()
         plain = replace(config, augmentation="none")
         shown = make_examples(
@@ -109,7 +111,9 @@ def taken(plan: Plan, record: RunRecord, number: int) -> TrainConfig:
     return found[0]
 
 
-def _trained(plan: Plan, number: int, config: TrainConfig, store: ExampleStore) -> tuple[nn.Module, NDArray[np.int64]]:
+def _trained(
+    plan: Plan, number: int, config: TrainConfig, store: ExampleStore, further: bool
+) -> tuple[nn.Module, NDArray[np.int64]]:
     """The network of a fold, and the positions of the cases it is tested on."""
     parts = folds_of(
         plan.table.cases, plan.scheme, rng=np.random.default_rng(config.seed), validation=config.validation
@@ -121,8 +125,8 @@ def _trained(plan: Plan, number: int, config: TrainConfig, store: ExampleStore) 
     fit(
         network,
         store(config),
-        plan.table.labels,
-        part.train,
+        plan.all_labels,
+        plan.learnt(part.train, further=further),
         seeded,
         validation=part.validation,
         accelerator=accelerator,

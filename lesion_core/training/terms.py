@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,8 +35,17 @@ def import_commands(paths: Sequence[Path]) -> tuple[str, ...]:
     for path in paths:
         cases = read_cases(path).cases
         dataset = cases[0].dataset
-        label = LABEL_RULES.get(cases[0].target, "")
+        label = _imported_by(path.parent) or LABEL_RULES.get(cases[0].target, "")
         option = f" --label {label}" if dataset == "ddti" and label else ""
         source = SOURCES[dataset][0].replace("-", "")
         commands.append(f"python -m lesion_core import {dataset} {source} {path.parent}{option}")
     return tuple(commands)
+
+
+def _imported_by(folder: Path) -> str:
+    """The label rule that an importer noted beside its table; empty where it noted none."""
+    try:
+        label = json.loads((folder / "import.json").read_bytes())["options"]["label"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return label if isinstance(label, str) else ""

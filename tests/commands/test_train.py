@@ -12,9 +12,11 @@ from lesion_core.model.predictor import LesionPredictor
 from lesion_core.results.scores import read_scores, write_scores
 from lesion_core.stats.roc import auc, point_at_sensitivity
 from lesion_core.training import config, planning, terms
+from lesion_core.training.external import count_trained_on
 from lesion_core.training.rois import load_rois
-from lesion_core.training.run_record import read_run, write_run
+from lesion_core.training.run_record import config_as_json, read_run, write_run
 from tests.commands.conftest import LEARNS, TINY, command
+from tests.training.phantom_set import make_set
 
 
 def train(workshop, out, cases=None):
@@ -165,6 +167,53 @@ def test_data_without_terms_is_refused_before_training(unspoilt, monkeypatch):
 
 def test_the_record_is_plain_json(workshop):
     assert json.loads((workshop.models / "bnet" / "scores" / "run.json").read_text())["preset"] == "tiny"
+
+
+def further_table(workshop, folder):
+    """One more view of two patients of the workshop, and eight strangers; labelled by another rule."""
+    make_set(folder, patients=10, views=1, first_seed=900, prefix="s", dataset="others")
+    cases = read_cases(folder / "cases.csv").cases
+    known = [replace(case, patient_id=f"p{at}") for at, case in enumerate(cases[:2])]
+    write_cases([replace(case, target="labelled malignant") for case in (*known, *cases[2:])], folder / "cases.csv")
+    return folder / "cases.csv"
+
+
+def test_further_training_data_are_chosen_in_every_fold_and_said_on_the_card(workshop, tmp_path, monkeypatch):
+    monkeypatch.setitem(terms.SOURCES, "others", ("Others", "public domain", "somebody else"))
+    more, run, out = further_table(workshop, tmp_path / "others"), tmp_path / "more-cv", tmp_path / "model"
+    options = ["--preset", "tiny", "--scheme", "thirds-3", "--cache", workshop.cache]
+    first = command("crossval", workshop.cases, "--also", more, "--out", run, *options)
+    assert "to learn from only: 10 further images labelled malignant by phantom" in first.output
+    record = read_run(run)
+    assert record.further_sentence in first.output
+    assert record.further.images == 10
+    assert [fold.further.left_out for fold in record.folds.values()] == [2, 0, 0]  # p0 and p1 are tested in fold 1
+    assert all(len(fold.inner_aucs) == len(fold.further.inner_aucs) == 2 for fold in record.folds.values())
+    scored = {row.case_id for row in read_scores(run / "scores.csv").rows}
+    assert scored == {case.case_id for case in read_cases(workshop.cases).cases}
+    with pytest.raises(InputError, match=r"give their table with --also"):
+        command("train", workshop.cases, "--crossval", run, "--out", out, *options)
+    with pytest.raises(InputError, match=r"was made without --also"):
+        command("train", workshop.cases, "--also", more, "--crossval", workshop.run, "--out", out, *options)
+    # Whatever the inner folds of these phantoms say: the final model does what most folds did.
+    for learnt in (True, False):
+        folds = {
+            number: replace(fold, config=config_as_json(LEARNS), further=replace(fold.further, learnt=learnt))
+            for number, fold in record.folds.items()
+        }
+        write_run(replace(record, folds=folds), run)
+        target = tmp_path / f"model-{learnt}"
+        done = command("train", workshop.cases, "--also", more, "--crossval", run, "--out", target, *options)
+        card, images = read_card(target), 24 + 10 * learnt
+        assert [(data.dataset, data.images) for data in card.training] == [("Phantoms", 24)]
+        assert [(data.dataset, data.images) for data in card.further] == [("Others", 10)] * learnt
+        history = (target / "history.csv").read_text().splitlines()
+        assert all(f",{images}," in line for line in history[1:])
+        assert "labelled malignant by phantom (10 images of 10 patients, never scored)" in done.output
+        assert done.output.count("The final model learnt from them too.") == learnt
+        assert f"crossval {workshop.cases} --also {more} " in card.commands[2]
+        assert f"train {workshop.cases} --also {more} " in card.commands[3]
+        assert count_trained_on(card, read_cases(more)) == 10 * learnt
 
 
 def test_without_a_cross_validation_one_is_run_first(workshop, tmp_path, monkeypatch):

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from lesion_core.imaging.prepare import InputSpec
-from lesion_core.model.card import Architecture, Card, Metric, OperatingPoint, TrainingData
+from lesion_core.model.card import Architecture, Card, Metric, OperatingPoint
+from lesion_core.model.training_data import TrainingData
 from lesion_core.model.vgg import TRUNK_FEATURES, PowerNormalise, build_classifier
 
 RANKS = (2, 2)

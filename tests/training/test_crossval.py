@@ -9,7 +9,8 @@ from lesion_core.errors import InputError
 from lesion_core.results.scores import read_scores
 from lesion_core.training import crossval
 from lesion_core.training.config import Preset, TrainConfig, config_as_json
-from lesion_core.training.crossval import ExampleStore, Plan, fold_folders, merge_folds, run_fold
+from lesion_core.training.crossval import fold_folders, merge_folds, run_fold
+from lesion_core.training.plan import ExampleStore, Plan
 from lesion_core.training.run_record import read_run
 from tests.training.blocks import WEIGHTS, use_blocks
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from lesion_core.results.scores import ScoreTable, score_rows
 from lesion_core.stats.roc import auc
-from lesion_core.training.crossval import ExampleStore
 from lesion_core.training.final import in_order, train_final
 from lesion_core.training.finetune import score_examples
+from lesion_core.training.plan import ExampleStore
 from tests.training.blocks import use_blocks
 from tests.training.test_crossval import LEARNS, make_plan, quiet
 

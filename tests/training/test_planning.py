@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from lesion_core.cases.folds import Scheme, read_folds, write_folds
-from lesion_core.cases.table import read_cases
+from lesion_core.cases.table import read_cases, write_cases
 from lesion_core.errors import InputError
 from lesion_core.model.weights import ImageNetWeights
 from lesion_core.training import planning
@@ -104,9 +104,54 @@ def test_a_draft_knows_its_run(wanted, tmp_path):
     assert not draft(replace(wanted, seed=1), tmp_path / "run").fits(record)
 
 
-def test_external_cases_are_left_out(wanted, table, tmp_path):
-    from lesion_core.cases.table import write_cases
+def test_a_run_with_further_cases_is_told_from_one_without(wanted, table, tmp_path):
+    made = make_set(tmp_path / "further", patients=5, prefix="p", views=1, first_seed=70)
+    cases = [replace(case, case_id=f"f-{case.case_id}") for case in made.cases]
+    for name, kept in (("all", cases), ("some", cases[:4])):
+        write_cases(kept, tmp_path / "further" / f"{name}.csv")
+    bare, more, some = (
+        draft(replace(wanted, also=also), tmp_path / "run")
+        for also in ((), (tmp_path / "further" / "all.csv",), (tmp_path / "further" / "some.csv",))
+    )
+    assert (bare.table, bare.scheme) == (more.table, more.scheme)
+    assert (bare.further, len(more.further), more.further_left_out) == (None, 5, 0)
+    record = RunRecord(
+        "run",
+        "bnet",
+        "compact",
+        settings_of(PRESETS["compact"]),
+        "thirds-2",
+        fingerprint_of(bare.table),
+        fingerprint_of_folds(bare.scheme, bare.table),
+        16,
+        "any",
+        {},
+        {},
+    )
+    with_them = replace(record, further=more.further.record)
+    bare.check_fits(record, tmp_path)
+    more.check_fits(with_them, tmp_path)
+    with pytest.raises(InputError, match=r"5 further images labelled mixed by phantom: give their table with --also"):
+        bare.check_fits(with_them, tmp_path)
+    with pytest.raises(InputError, match="was made without --also: leave it out"):
+        more.check_fits(record, tmp_path)
+    with pytest.raises(InputError, match="other further cases than those of --also"):
+        some.check_fits(with_them, tmp_path)
+    with pytest.raises(InputError, match="another model, preset, seed, cases or folds"):
+        more.check_fits(replace(with_them, model="tnet"), tmp_path)
 
+
+def test_the_rois_of_further_cases_are_cut_too(wanted, table, tmp_path, monkeypatch):
+    monkeypatch.setattr(planning, "imagenet_weights", lambda source: WEIGHTS)
+    other = make_set(tmp_path / "further", patients=2, prefix="q", views=1, first_seed=70)
+    plan = complete(draft(replace(wanted, also=(tmp_path / "further" / "cases.csv",)), tmp_path / "run"), quiet)
+    assert (plan.further_rois == load_rois(other, preset("compact").input)).all()
+    assert (len(plan.rois), len(plan.all_rois), len(plan.all_labels)) == (16, 18, 18)
+    assert (plan.all_rois[16:] == plan.further_rois).all()
+    assert plan.all_labels.tolist() == [*table.labels.tolist(), *other.labels.tolist()]
+
+
+def test_external_cases_are_left_out(wanted, table, tmp_path):
     mixed = make_set(tmp_path / "mixed", patients=6, views=1)
     cases = [replace(case, split="external" if at >= 4 else "") for at, case in enumerate(mixed.cases)]
     write_cases(cases, tmp_path / "mixed" / "cases.csv")

@@ -11,9 +11,11 @@ from lesion_core.results.performance import cross_fitted_performance
 from lesion_core.results.scores import Score, ScoreTable, score_rows
 from lesion_core.training import terms
 from lesion_core.training.config import Preset, TrainConfig
-from lesion_core.training.release import agreed_config, check_releasable, check_scores, make_card
+from lesion_core.training.release import check_releasable, check_scores, make_card
 from lesion_core.training.run_record import (
     FoldRecord,
+    FurtherRecord,
+    FurtherUse,
     RunRecord,
     config_as_json,
     fingerprint_of,
@@ -80,16 +82,6 @@ def record(table, chosen=(B, B, A), epochs=(2, 1, 1)):
 
 def card_of(table, scores, preset=PRESET, name="bnet"):
     return make_card(name, table, scores, preset, B, record(table), commands=("one", "two"))
-
-
-def test_the_settings_that_most_folds_took_are_the_final_ones(tmp_path):
-    table = cases(tmp_path)
-    assert agreed_config(record(table), PRESET) == (B, 1)  # the median of its epochs, 2 and 1, rounded down
-    assert agreed_config(record(table, (C, C, A), (3, 3, 1)), PRESET) == (C, 3)
-    assert agreed_config(record(table, (C, B, A)), PRESET) == (A, 1)  # of equals the first listed
-    for chosen in ((), (A, replace(A, epochs=9))):
-        with pytest.raises(InputError, match="other candidates than preset tiny"):
-            agreed_config(record(table, chosen), PRESET)
 
 
 def test_a_card_says_what_was_measured_on_what(tmp_path):
@@ -211,3 +203,38 @@ def test_both_organs_together_are_mixed(tmp_path, monkeypatch):
     ]
     assert any("TI-RADS grade" in limit for limit in made.limits)
     assert not any("biopsied" in limit for limit in made.limits)
+
+
+def test_a_card_says_what_the_model_and_its_folds_learnt_beside_the_cases_it_was_measured_on(tmp_path):
+    table = cases(tmp_path)
+    more = cases(tmp_path, patients=3, target="BI-RADS 4a or higher", rads_system="one reader", dataset="others")
+    more = CaseTable(tuple(replace(case, case_id=f"f{case.case_id}") for case in more.cases), tmp_path)
+    run = record(table)
+    use = FurtherUse(True, (0.5, 0.6, 0.7), 6, 0)
+    run = replace(
+        run,
+        folds=run.folds | {"1": replace(run.folds["1"], further=use)},
+        further=FurtherRecord("ab" * 32, 6, 3, 2, "BI-RADS 4a or higher by one reader"),
+    )
+
+    def made(further, preset=PRESET):
+        card = make_card("bnet", table, scored(table), preset, B, run, commands=(), further=further)
+        check_card(card)
+        return card
+
+    (data,) = made(more).further
+    assert (data.dataset, data.images, data.patients, data.benign, data.malignant) == ("Others", 6, 3, 4, 2)
+    assert data.labelled == "BI-RADS 4a or higher by one reader"
+    assert made(more).training == made(None).training
+    assert {each.dataset for each in made(more).learnt_from} == {"Phantoms", "Others"}
+    assert run.further_sentence.endswith("were learnt from in 1 of 3 folds, as each one's inner folds decided.")
+    assert f"{run.further_sentence} The final model learnt from them too." in made(more).limits
+    assert f"{run.further_sentence} The final model did not." in made(None).limits
+    assert made(None).further == ()
+    protocol = "out of fold (3 folds by patient, thirds; {}further training images chosen on inner folds)"
+    assert made(more).metrics[0].protocol == protocol.format("settings and ")
+    assert made(more, replace(PRESET, candidates=(B,))).metrics[0].protocol == protocol.format("")
+    with pytest.raises(InputError, match="unknown: 'secret'"):
+        made(CaseTable(tuple(replace(case, dataset="secret") for case in more.cases), tmp_path))
+    for wrong in ({"images": 25}, {"patients": 0}, {"patients": 99}):
+        assert replace(data, **wrong).problems() == ["counts of the further images of Others do not add up"]

@@ -11,6 +11,8 @@ from lesion_core.training.config import PRESETS, TrainConfig
 from lesion_core.training.run_record import (
     RUN_FILE,
     FoldRecord,
+    FurtherRecord,
+    FurtherUse,
     RunRecord,
     config_as_json,
     config_of,
@@ -45,6 +47,55 @@ def test_a_record_comes_back(tmp_path):
     assert [file.name for file in (tmp_path / "new" / "run").iterdir()] == [RUN_FILE]
 
 
+FURTHER = FurtherRecord("ef" * 32, 30, 20, 25, "TI-RADS 4a or higher by an old reading")
+
+
+def with_further(learnt):
+    """Three folds, of which some learnt from further cases."""
+    used = [FurtherUse(each, (0.5, 0.8), 28 if each else 0, 2) for each in learnt]
+    folds = {str(number): replace(FOLD, further=use) for number, use in enumerate(used, start=1)}
+    return replace(RECORD, folds=folds, further=FURTHER)
+
+
+def test_a_record_with_further_cases_comes_back_and_says_what_was_done(tmp_path):
+    record = with_further([True, False, True])
+    write_run(record, tmp_path)
+    assert read_run(tmp_path) == record
+    assert record.further_sentence == (
+        "Further training images labelled TI-RADS 4a or higher by an old reading (30 images of 20 patients, never "
+        "scored) were learnt from in 2 of 3 folds, as each one's inner folds decided."
+    )
+    assert RECORD.further_sentence == ""
+
+
+def test_a_run_without_further_cases_is_written_and_read_as_before_there_were_any(tmp_path):
+    write_run(RECORD, tmp_path)
+    content = json.loads((tmp_path / RUN_FILE).read_text(encoding="utf-8"))
+    assert "further" not in content
+    assert "further" not in content["folds"]["1"]
+    assert read_run(tmp_path) == RECORD
+
+
+def test_further_cases_make_it_another_run():
+    with_them = replace(RECORD, further=FURTHER)
+    other = replace(RECORD, further=replace(FURTHER, cases_sha256="00" * 32))
+    assert len({RECORD.same, with_them.same, other.same}) == 3
+    two = replace(with_them, folds={"2": FOLD})
+    assert merged([with_them, two]).further == FURTHER
+    with pytest.raises(InputError, match="no parts of one run"):
+        merged([RECORD, two])
+
+
+@pytest.mark.parametrize("change", [{"learnt": "yes"}, {"learnt": 1}, {"more": 1}, {"images": True}])
+def test_what_a_fold_did_with_further_cases_is_checked(change, tmp_path):
+    write_run(with_further([True]), tmp_path)
+    content = json.loads((tmp_path / RUN_FILE).read_text(encoding="utf-8"))
+    content["folds"]["1"]["further"] |= change
+    (tmp_path / RUN_FILE).write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match="is no record of a cross validation"):
+        read_run(tmp_path)
+
+
 def test_the_whole_preset_is_in_the_settings():
     settings = settings_of(PRESETS["compact"])
     assert settings["input"] == json.loads(json.dumps(asdict(PRESETS["compact"].input)))
@@ -63,7 +114,9 @@ def test_versions_are_those_at_work():
 
 @pytest.mark.parametrize("change", [{"images": "24"}, {"folds": {"1": 8}}, {"surprise": 1}, {"run": None}])
 def test_fields_of_another_type_or_name_are_refused(change, tmp_path):
-    (tmp_path / RUN_FILE).write_text(json.dumps(asdict(RECORD) | change), encoding="utf-8")
+    write_run(RECORD, tmp_path)
+    content = json.loads((tmp_path / RUN_FILE).read_text(encoding="utf-8"))
+    (tmp_path / RUN_FILE).write_text(json.dumps(content | change), encoding="utf-8")
     with pytest.raises(InputError, match=r"images is '24'|a FoldRecord|a RunRecord|run is None"):
         read_run(tmp_path)
 

@@ -1,0 +1,65 @@
+"""What a card says of the data that a model learnt from: those it was measured on, and further ones. No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """One data set that the model was trained on.
+
+    Attributes:
+        dataset: its name.
+        organ: "breast" or "thyroid".
+        label_source: e.g. "histopathology".
+        images: number of images.
+        patients: number of patients.
+        benign: number of benign images.
+        malignant: number of malignant images.
+        licence: terms of the data.
+        citation: what to cite.
+    """
+
+    dataset: str
+    organ: Literal["breast", "thyroid"]
+    label_source: str
+    images: int
+    patients: int
+    benign: int
+    malignant: int
+    licence: str
+    citation: str
+
+
+@dataclass(frozen=True)
+class FurtherData:
+    """One data set that the model only learnt from, often labelled by another rule than the cases it was measured on.
+
+    Attributes:
+        dataset: its name.
+        organ: "breast" or "thyroid".
+        labelled: what label 1 means in it, and by whose word.
+        images: number of images (outlines, where an image has several).
+        patients: number of patients.
+        benign: number of images of label 0.
+        malignant: number of images of label 1.
+        licence: terms of the data.
+        citation: what to cite.
+    """
+
+    dataset: str
+    organ: Literal["breast", "thyroid"]
+    labelled: str
+    images: int
+    patients: int
+    benign: int
+    malignant: int
+    licence: str
+    citation: str
+
+    def problems(self) -> list[str]:
+        """What is of the right type and still wrong."""
+        fits = self.benign + self.malignant == self.images and 0 < self.patients <= self.images
+        return [] if fits else [f"counts of the further images of {self.dataset} do not add up"]
