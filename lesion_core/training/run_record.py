@@ -139,10 +139,10 @@ class RunRecord:
         if self.further is None:
             return ""
         learnt = sum(fold.learnt_further for fold in self.folds.values())
+        told = self.further
         return (
-            f"Further training images labelled {self.further.labelled} ({self.further.images} images of "
-            f"{self.further.patients} patients, never scored) were learnt from in {learnt} of {len(self.folds)} folds, as "
-            "each one's inner folds decided."
+            f"Further training images labelled {told.labelled} ({told.images} images of {told.patients} patients, "
+            f"never scored) were learnt from in {learnt} of {len(self.folds)} folds, as each one's inner folds decided."
         )
 
 

@@ -108,8 +108,8 @@ def test_nobody_who_is_scored_or_watched_teaches_through_the_further_cases(tmp_p
 
 
 def test_what_helps_is_taken_and_what_harms_is_left(tmp_path):
-    # A pass over 8 cases does not turn the first weights round, which have it the wrong way; one over 30 does.
-    weak = replace(PRESET, candidates=(replace(LEARNS, epochs=1, rate=2e-6),))
+    # One pass over the 8 cases of an inner training part teaches nothing yet, one over 30 does.
+    weak = replace(PRESET, candidates=(replace(LEARNS, epochs=1, rate=3e-4),))
     good = with_further(make_plan(tmp_path / "good", weak))
     bad = with_further(make_plan(tmp_path / "bad", ALONE), right=False, strangers=60)
     for plan, learnt in ((good, True), (bad, False)):

@@ -82,6 +82,18 @@ def test_the_others_are_the_graded_images_that_were_not_re_read_nor_are_copies_o
     assert {case.target for case in cases} == {"TI-RADS 4a or higher"}
 
 
+def test_a_patient_and_a_group_have_one_name_under_every_rule(tmp_path):
+    """Else a patient of a test part could be learnt from through the table of another rule."""
+    groups = {}
+    for rule in ddti.RULES:
+        for case in cases_of(ddti.load(sets.ddti(tmp_path / rule.replace(":", "")), Options(label=rule))):
+            image = case.case_id.split("-")[1]
+            groups.setdefault(image, set()).add(case.group)
+            assert case.patient_id == f"ddti-{image.partition('_')[0]}"
+    assert all(len(names) == 1 for names in groups.values())
+    assert groups["6_1"] == {"ddti-same-as-6_1"}
+
+
 def test_identical_images_of_different_cases_are_one_group(tmp_path):
     cases = cases_of(ddti.load(sets.ddti(tmp_path), Options()))
     assert [case.group for case in cases] == [""] * 6 + ["ddti-same-as-6_1"] * 2
