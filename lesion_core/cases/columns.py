@@ -106,6 +106,29 @@ def read_rows(path: str | Path, columns: Sequence[Column]) -> tuple[list[Row], l
     return rows, sorted(problems, key=_row_of)
 
 
+def checked_rows(path: str | Path, columns: Sequence[Column]) -> list[Row]:
+    """Read a table whose cells only have to be right each by itself.
+
+    Args:
+        path: the CSV file.
+        columns: what it may hold.
+
+    Raises:
+        InputError: the file cannot be opened or is no UTF-8 text.
+        TableError: a header that does not fit, or bad rows, all of them listed.
+    """
+    rows, problems = read_rows(path, columns)
+    if problems:
+        raise TableError(str(path), problems)
+    return rows
+
+
+def problems_of(rows: Iterable[Row], columns: Sequence[Column]) -> list[str]:
+    """What `read_rows` would say of the cells of rows that are to be written."""
+    found = (column.problem(row.number, row.cells[column.name]) for row in rows for column in columns)
+    return [problem for problem in found if problem]
+
+
 def read_records(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]], list[str]]:
     """Read a CSV file as it stands, whatever its columns.
 

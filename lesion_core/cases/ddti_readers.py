@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from lesion_core.cases.agreement import Agreement, compare_masks
-from lesion_core.cases.columns import Column, any_text, number_between, read_rows, write_rows
+from lesion_core.cases.columns import Column, any_text, checked_rows, number_between, write_rows
 from lesion_core.cases.importers.pictures import mask_of, read_size
 from lesion_core.cases.importers.source import expect
-from lesion_core.errors import TableError
 from lesion_core.imaging.border import border_from_mask
 from lesion_core.records import Border
 
@@ -136,9 +135,7 @@ def read_pairs(path: str | Path = MEASURED) -> tuple[ReaderPair, ...]:
         InputError: the file cannot be opened.
         TableError: bad rows, all of them listed.
     """
-    rows, problems = read_rows(path, COLUMNS)
-    if problems:
-        raise TableError(str(path), problems)
+    rows = checked_rows(path, COLUMNS)
     measures = ("dice", "hausdorff_px", "mean_px", "area_ratio")
     return tuple(
         ReaderPair(

@@ -23,6 +23,7 @@ from lesion_core.cases.columns import (
     any_text,
     number_between,
     one_of,
+    problems_of,
     read_rows,
     rows_text,
     shown,
@@ -211,8 +212,7 @@ def cases_text(cases: Iterable[Case], *, name: str = "cases.csv") -> str:
     rows = [Row(number, each) for number, each in enumerate(cells, start=2)]
     faults: dict[int, list[str]] = defaultdict(list)
     for row in rows:
-        found = (column.problem(row.number, row.cells[column.name]) for column in COLUMNS)
-        faults[row.number] += [problem for problem in found if problem] + _row_problems(row)
+        faults[row.number] += problems_of([row], COLUMNS) + _row_problems(row)
     _add_table_problems(rows, faults)
     problems = [problem for number in sorted(faults) for problem in faults[number]]
     if not cases:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lesion_core.cases.columns import Column, any_text, number_between, read_rows, write_rows
+from lesion_core.cases.columns import Column, any_text, checked_rows, number_between, write_rows
 from lesion_core.errors import StatisticsError, TableError
 from lesion_core.stats.calibration import mean_interval
 from lesion_core.stats.estimate import Estimate
@@ -144,9 +144,8 @@ def read_fold_scores(path: str | Path) -> FoldScores:
         InputError: the file cannot be opened.
         TableError: bad rows, several models or sets, a case without a score of each of them; all of them are listed.
     """
-    rows, problems = read_rows(path, COLUMNS)
-    if problems:
-        raise TableError(str(path), problems)
+    rows = checked_rows(path, COLUMNS)
+    problems: list[str] = []
     sources = sorted({(row.cells["model"], row.cells["dataset"]) for row in rows})
     if len(sources) != 1:
         problems.append(f"scores of {len(sources)} pairs of a model and a set: a table holds one")

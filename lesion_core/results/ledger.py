@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lesion_core.cases.columns import Column, any_text, number_between, read_rows, write_rows
+from lesion_core.cases.columns import Column, Row, any_text, checked_rows, number_between, problems_of, write_rows
 from lesion_core.errors import TableError
 
 LEDGER_FILE = "ledger.csv"
@@ -56,9 +56,7 @@ def read_ledger(path: Path) -> tuple[Opening, ...]:
     """
     if not path.is_file():
         return ()
-    rows, problems = read_rows(path, COLUMNS)
-    if problems:
-        raise TableError(str(path), problems)
+    rows = checked_rows(path, COLUMNS)
     return tuple(
         Opening(
             date=row.cells["date"],
@@ -85,9 +83,7 @@ def enter(path: Path, opening: Opening) -> int:
     """
     openings = (*read_ledger(path), opening)
     cells = [_cells(each) for each in openings]
-    found = (column.problem(len(cells) + 1, cells[-1][column.name]) for column in COLUMNS)
-    problems = [problem for problem in found if problem]
-    if problems:
+    if problems := problems_of([Row(len(cells) + 1, cells[-1])], COLUMNS):
         raise TableError(str(path), problems)
     write_rows(path, COLUMNS, cells)
     return sum((each.dataset, each.model) == (opening.dataset, opening.model) for each in openings)

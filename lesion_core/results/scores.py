@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lesion_core.cases.columns import Column, Row, any_text, number_between, one_of, read_rows, write_rows
+from lesion_core.cases.columns import Column, Row, any_text, number_between, one_of, problems_of, read_rows, write_rows
 from lesion_core.cases.table import ORGANS, Case
 from lesion_core.errors import TableError
 
@@ -200,8 +200,7 @@ def write_scores(table: ScoreTable | Iterable[Score], path: str | Path) -> None:
     """
     scores = table.rows if isinstance(table, ScoreTable) else table
     rows = [Row(number, _cells(each)) for number, each in enumerate(scores, start=2)]
-    found = (column.problem(row.number, row.cells[column.name]) for row in rows for column in COLUMNS)
-    problems = [problem for problem in found if problem] + _repeated(rows)
+    problems = problems_of(rows, COLUMNS) + _repeated(rows)
     if not rows:
         problems.append("there is no score to write")
     if problems:

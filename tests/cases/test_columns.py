@@ -1,7 +1,16 @@
 import pytest
 
 from lesion_core.cases import columns
-from lesion_core.cases.columns import Column, any_text, number_between, one_of, read_rows, write_rows
+from lesion_core.cases.columns import (
+    Column,
+    any_text,
+    checked_rows,
+    number_between,
+    one_of,
+    problems_of,
+    read_rows,
+    write_rows,
+)
 from lesion_core.errors import InputError, TableError
 
 COLUMNS = (
@@ -37,6 +46,12 @@ def test_every_bad_cell_is_told_with_row_column_value_and_what_is_allowed(tmp_pa
         "row 5: size is 'nan', allowed is a number from 0 to 10",
     ]
     assert len(rows) == 4
+    with pytest.raises(TableError) as caught:
+        checked_rows(path, COLUMNS)
+    assert list(caught.value.problems) == problems
+    assert problems_of(rows, COLUMNS) == problems
+    good = written(tmp_path, "name,colour,size\na,red,1\n")
+    assert checked_rows(good, COLUMNS) == read_rows(good, COLUMNS)[0]
 
 
 def test_byte_order_mark_windows_lines_blank_lines_and_left_out_columns(tmp_path):

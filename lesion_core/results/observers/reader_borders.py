@@ -16,8 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from lesion_core.cases.agreement import compare_borders
-from lesion_core.cases.columns import Column, any_text, number_between, read_rows, write_rows
-from lesion_core.errors import TableError
+from lesion_core.cases.columns import Column, any_text, checked_rows, number_between, write_rows
 from lesion_core.records import Border
 from lesion_core.results.scores import DECIMALS
 from lesion_core.stats.bootstrap import bootstrap_interval
@@ -186,9 +185,7 @@ def read_reader_borders(path: str | Path) -> tuple[TwoBorders, ...]:
         InputError: the file cannot be opened.
         TableError: bad rows, all of them listed.
     """
-    rows, problems = read_rows(path, COLUMNS)
-    if problems:
-        raise TableError(str(path), problems)
+    rows = checked_rows(path, COLUMNS)
     return tuple(_two_borders(row.cells) for row in rows)
 
 

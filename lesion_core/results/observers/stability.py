@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lesion_core.cases.columns import Column, any_text, number_between, read_rows, write_rows
-from lesion_core.errors import TableError
+from lesion_core.cases.columns import Column, any_text, checked_rows, number_between, write_rows
 from lesion_core.results.observers.reader_borders import PREFIX
 from lesion_core.stats.bootstrap import bootstrap_interval
 from lesion_core.stats.estimate import Estimate
@@ -127,9 +126,7 @@ def read_nudges(path: str | Path) -> tuple[Nudged, ...]:
         InputError: the file cannot be opened.
         TableError: bad rows, all of them listed.
     """
-    rows, problems = read_rows(path, COLUMNS)
-    if problems:
-        raise TableError(str(path), problems)
+    rows = checked_rows(path, COLUMNS)
     return tuple(
         Nudged(
             row.cells["model"],
