@@ -139,9 +139,11 @@ def stability_figure(found: Sequence[Stability]) -> go.Figure:
     """
     figure = go.Figure()
     x = [100 * each.nudge for each in found]
-    series = [("mean change of the score", [each.change for each in found])]
-    if all(each.flipped is not None for each in found):
-        series.append(("share of calls that change", [each.flipped for each in found if each.flipped is not None]))
+    series = [("mean change of the score", [each.moved.change for each in found])]
+    if all(each.moved.flipped is not None for each in found):
+        series.append(
+            ("share of calls that change", [each.moved.flipped for each in found if each.moved.flipped is not None])
+        )
     for at, (name, estimates) in enumerate(series):
         figure.add_scatter(
             x=x,
@@ -205,7 +207,7 @@ def views_figure(found: ViewAgreement) -> go.Figure:
 
 def stability_in_words(found: Sequence[Stability]) -> str:
     """Stability for who cannot see it."""
-    return ". ".join(f"nudged by {each.nudge:.0%}: mean change {each.change.value:.3f}" for each in found)
+    return ". ".join(f"nudged by {each.nudge:.0%}: mean change {each.moved.change.value:.3f}" for each in found)
 
 
 def views_in_words(found: ViewAgreement) -> str:

@@ -298,9 +298,9 @@ def stability_table(found: Sequence[Stability]) -> Rows:
         (
             f"{each.nudge:.0%} of the diameter",
             f"{each.n:,}",
-            with_interval(each.change),
-            f"{each.largest:.3f}",
-            "no threshold" if each.flipped is None else with_interval(each.flipped),
+            with_interval(each.moved.change),
+            f"{each.moved.largest:.3f}",
+            "no threshold" if each.moved.flipped is None else with_interval(each.moved.flipped),
         )
         for each in found
     ]

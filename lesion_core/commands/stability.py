@@ -108,6 +108,5 @@ def _nudged(model: str, cases: Path, out: Path, seed: int) -> None:
                 rows.append(Nudged(predictor.card.name, case.dataset, case.case_id, share, score, nudged))
     write_nudges(rows, out)
     for each in summarise(rows, predictor.card.operating_point.threshold):
-        flipped = "" if each.flipped is None else f"; {each.flipped.sentence()}"
-        typer.echo(f"nudged by {each.nudge:.0%}: {each.change.sentence()}; 95th percentile {each.largest:.3f}{flipped}")
+        typer.echo(f"nudged by {each.nudge:.0%}: {each.moved.sentence}")
     typer.echo(f"written: {out}; {unusable} nudged borders could not be used")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -18,17 +17,13 @@ import numpy as np
 from lesion_core.cases.agreement import compare_borders
 from lesion_core.cases.columns import Column, any_text, checked_rows, number_between, write_rows
 from lesion_core.records import Border
+from lesion_core.results.observers.moved import DRAWS, Moved, moved
 from lesion_core.results.scores import DECIMALS
-from lesion_core.stats.bootstrap import bootstrap_interval
-from lesion_core.stats.estimate import Estimate
-from lesion_core.stats.inputs import Floats, Ints
-from lesion_core.stats.proportions import proportion_interval
 
 #: Begins the names of these files in a model's folder of stability.
 PREFIX = "readers-"
 #: From this overlap on two borders are of one lesion.
 SAME_LESION = 0.5
-DRAWS = 1000
 _share = number_between(0, 1)
 COLUMNS = (
     Column("model", "name of the model", "text on one line", any_text, required=True),
@@ -80,9 +75,7 @@ class Redrawn:
         same_lesion: only images where the two borders are of one lesion, by their overlap.
         n: images.
         identical: among them, with the same border by both: copied, not drawn again.
-        change: mean absolute difference of the scores, bootstrap by patient.
-        largest: its 95th percentile.
-        flipped: share of images whose call differs at the threshold, clustered by patient.
+        moved: the scores; clusters are patients.
     """
 
     first: str
@@ -90,9 +83,7 @@ class Redrawn:
     same_lesion: bool
     n: int
     identical: int
-    change: Estimate
-    largest: float
-    flipped: Estimate
+    moved: Moved
 
     @property
     def sentence(self) -> str:
@@ -100,7 +91,7 @@ class Redrawn:
         which = "borders of one lesion" if self.same_lesion else "all images"
         return (
             f"{self.first} and {self.second}, {which}: n = {self.n}, {self.identical} with equal borders; "
-            f"{self.change.sentence()}; 95th percentile {self.largest:.3f}; {self.flipped.sentence()}"
+            f"{self.moved.sentence}"
         )
 
 
@@ -156,25 +147,13 @@ def summarise_readers(rows: Sequence[TwoBorders], threshold: float, *, draws: in
 def _redrawn(rows: Sequence[TwoBorders], threshold: float, draws: int, *, same_lesion: bool) -> Redrawn:
     before, after = (np.array([getattr(row, name) for row in rows]) for name in ("score_first", "score_second"))
     patients = np.unique([row.patient_id for row in rows], return_inverse=True)[1].astype(np.int64)
-    gap = np.abs(after - before)
     return Redrawn(
         first=rows[0].first,
         second=rows[0].second,
         same_lesion=same_lesion,
         n=len(rows),
         identical=sum(row.dice == 1 for row in rows),
-        change=bootstrap_interval(
-            partial(_mean, gap),
-            np.ones(gap.size, dtype=np.bool_),
-            patients,
-            value=float(gap.mean()),
-            name="mean change of the score",
-            draws=draws,
-        ),
-        largest=float(np.quantile(gap, 0.95)),
-        flipped=proportion_interval(
-            (before >= threshold) != (after >= threshold), groups=patients, name="calls that change"
-        ),
+        moved=moved(before, after, patients, threshold, draws=draws),
     )
 
 
@@ -215,7 +194,3 @@ def _two_borders(cells: Mapping[str, str]) -> TwoBorders:
         score_first=float(cells["score_first"]),
         score_second=float(cells["score_second"]),
     )
-
-
-def _mean(gap: Floats, rows: Ints) -> float:
-    return float(gap[rows].mean())

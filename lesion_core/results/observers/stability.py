@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from lesion_core.cases.columns import Column, any_text, checked_rows, number_between, write_rows
+from lesion_core.results.observers.moved import DRAWS, Moved, moved
 from lesion_core.results.observers.reader_borders import PREFIX
-from lesion_core.stats.bootstrap import bootstrap_interval
-from lesion_core.stats.estimate import Estimate
-from lesion_core.stats.inputs import Floats, Ints
-from lesion_core.stats.proportions import proportion_interval
+from lesion_core.results.scores import DECIMALS
 
 #: The file lies in this folder of a model, one for each set.
 FOLDER = "stability"
 SHARES = (0.01, 0.02, 0.03, 0.04, 0.05)
-DECIMALS = 6
-DRAWS = 1000
 COLUMNS = (
     Column("model", "name of the model", "text on one line", any_text, required=True),
     Column("dataset", "where the case comes from", "text on one line", any_text, required=True),
@@ -62,16 +57,12 @@ class Stability:
 
     Attributes:
         nudge: largest displacement as a share of the lesion's diameter.
-        change: mean absolute change of the score, bootstrap by case.
-        largest: the 95th percentile of the absolute change.
-        flipped: share of cases whose call changes at the threshold, Wilson; None without one.
+        moved: the scores; clusters are cases.
         n: cases.
     """
 
     nudge: float
-    change: Estimate
-    largest: float
-    flipped: Estimate | None
+    moved: Moved
     n: int
 
 
@@ -88,20 +79,7 @@ def summarise(rows: Sequence[Nudged], threshold: float | None, *, draws: int = D
         own = [row for row in rows if row.nudge == share]
         before, after = (np.array([getattr(row, name) for row in own]) for name in ("score", "nudged"))
         cases = np.unique([row.case_id for row in own], return_inverse=True)[1].astype(np.int64)
-        gap = np.abs(after - before)
-        flipped = None
-        if threshold is not None:
-            changed = (before >= threshold) != (after >= threshold)
-            flipped = proportion_interval(changed, groups=cases, name="calls that change")
-        change = bootstrap_interval(
-            partial(_mean, gap),
-            np.ones(gap.size, dtype=np.bool_),
-            cases,
-            value=float(gap.mean()),
-            name="mean change of the score",
-            draws=draws,
-        )
-        found.append(Stability(share, change, float(np.quantile(gap, 0.95)), flipped, int(cases.max()) + 1))
+        found.append(Stability(share, moved(before, after, cases, threshold, draws=draws), int(cases.max()) + 1))
     return tuple(found)
 
 
@@ -158,7 +136,3 @@ def write_nudges(rows: Sequence[Nudged], path: str | Path) -> None:
         for row in rows
     )
     write_rows(path, COLUMNS, cells)
-
-
-def _mean(gap: Floats, rows: Ints) -> float:
-    return float(gap[rows].mean())

@@ -48,18 +48,18 @@ def test_by_hand():
     ]
     assert (every.n, one.n, other.n) == (4, 3, 1)
     assert (every.identical, one.identical, other.identical) == (1, 1, 0)
-    assert one.change.value == pytest.approx((0.05 + 0.0 + 0.15) / 3)
-    assert every.change.value == pytest.approx((0.05 + 0.0 + 0.15 + 0.8) / 4)
-    assert every.change.clusters == 3
-    assert one.largest == pytest.approx(np.quantile([0.05, 0.0, 0.15], 0.95))
-    assert (one.flipped.value, every.flipped.value) == (pytest.approx(1 / 3), 0.5)
+    assert one.moved.change.value == pytest.approx((0.05 + 0.0 + 0.15) / 3)
+    assert every.moved.change.value == pytest.approx((0.05 + 0.0 + 0.15 + 0.8) / 4)
+    assert every.moved.change.clusters == 3
+    assert one.moved.largest == pytest.approx(np.quantile([0.05, 0.0, 0.15], 0.95))
+    assert (one.moved.flipped.value, every.moved.flipped.value) == (pytest.approx(1 / 3), 0.5)
     assert "borders of one lesion: n = 3, 1 with equal borders" in one.sentence
 
 
 def test_a_call_changes_at_the_threshold_only():
     low = [replace(row, score_first=0.49, score_second=0.5) for row in ROWS[:3]]
-    assert summarise_readers(low, 0.5, draws=20)[0].flipped.value == 1
-    assert summarise_readers(low, 0.51, draws=20)[0].flipped.value == 0
+    assert summarise_readers(low, 0.5, draws=20)[0].moved.flipped.value == 1
+    assert summarise_readers(low, 0.51, draws=20)[0].moved.flipped.value == 0
 
 
 def test_every_two_readers_of_an_image():
@@ -99,5 +99,5 @@ def test_the_page_says_what_the_bundled_table_gives():
     ]
     for each in found:
         which = "borders of one lesion" if each.same_lesion else "all"
-        change, flipped = (f"{e.value:.3f} ({e.low:.3f}-{e.high:.3f})" for e in (each.change, each.flipped))
-        assert f"| {each.second} | {which} | {each.n} | {change} | {each.largest:.3f} | {flipped} |" in page
+        change, flipped = (f"{e.value:.3f} ({e.low:.3f}-{e.high:.3f})" for e in (each.moved.change, each.moved.flipped))
+        assert f"| {each.second} | {which} | {each.n} | {change} | {each.moved.largest:.3f} | {flipped} |" in page

@@ -36,13 +36,13 @@ def test_round_trip_and_faults(tmp_path):
 def test_by_hand():
     small, large = summarise(ROWS, 0.5, draws=50)
     assert (small.nudge, large.nudge) == (0.01, 0.05)
-    assert small.change.value == pytest.approx(0.035)
-    assert large.change.value == pytest.approx(0.2)
-    assert large.largest == pytest.approx(np.quantile([0.3, 0.1], 0.95))
-    assert small.flipped.value == 0
-    assert large.flipped.value == 0.5
+    assert small.moved.change.value == pytest.approx(0.035)
+    assert large.moved.change.value == pytest.approx(0.2)
+    assert large.moved.largest == pytest.approx(np.quantile([0.3, 0.1], 0.95))
+    assert small.moved.flipped.value == 0
+    assert large.moved.flipped.value == 0.5
     assert large.n == 2
-    assert summarise(ROWS, None, draws=50)[0].flipped is None
+    assert summarise(ROWS, None, draws=50)[0].moved.flipped is None
 
 
 def test_the_bundled_table_starts_from_the_released_scores():
@@ -51,6 +51,6 @@ def test_the_bundled_table_starts_from_the_released_scores():
     released = {row.case_id: row.score for row in read_scores(MODELS / "bnet" / "scores" / "busi-external.csv").rows}
     assert len(rows) == len(released) * len(SHARES)
     assert max(abs(released[row.case_id] - row.score) for row in rows) < 1e-3
-    changes = [each.change.value for each in summarise(rows, 0.1, draws=50)]
+    changes = [each.moved.change.value for each in summarise(rows, 0.1, draws=50)]
     assert changes == sorted(changes)
     assert bundled_nudges(MODELS, "nobody") == ()
