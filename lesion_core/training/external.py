@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lesion_core.cases.faults import Faults
 from lesion_core.cases.table import CaseTable
-from lesion_core.errors import InputError, TableError
 from lesion_core.model.card import Card, Metric, models_folder, read_card, write_card
 from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
 from lesion_core.results.performance import Performance
@@ -42,17 +42,14 @@ def score_cases(
         TableError: cases whose image or border cannot be used; all of them are listed.
     """
     found: list[float] = []
-    problems: list[str] = []
+    faults = Faults()
     for case in table.cases:
-        try:
+        with faults.of(case):
             opened = open_case(table, case)
             opened.check_covers(predictor.card.input)
             found.append(predictor.predict(opened.pixels, opened.border).score)
-        except InputError as error:
-            problems.append(f"case {case.case_id}: {error}")
         tell()
-    if problems:
-        raise TableError("these cases cannot be scored", problems)
+    faults.check("these cases cannot be scored")
     return score_rows(table.cases, found, run=run, model=predictor.card.name, folds=[None] * len(table))
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lesion_core.cases.faults import Faults
 from lesion_core.cases.table import CaseTable
-from lesion_core.errors import InputError, StatisticsError, TableError
+from lesion_core.errors import InputError, StatisticsError
 from lesion_core.imaging.outline import outline_of
 from lesion_core.model.card import Card
 from lesion_core.model.outline import OutlinePart, logit
@@ -41,14 +42,11 @@ def measure(table: CaseTable) -> Floats:
         TableError: cases whose image or border cannot be used, all of them listed.
     """
     rows: list[tuple[float, float]] = []
-    problems: list[str] = []
+    faults = Faults()
     for case in table.cases:
-        try:
+        with faults.of(case):
             rows.append(outline_of(open_case(table, case).border).row)
-        except InputError as error:
-            problems.append(f"case {case.case_id}: {error}")
-    if problems:
-        raise TableError("these outlines cannot be measured", problems)
+    faults.check("these outlines cannot be measured")
     return np.array(rows, dtype=np.float64).reshape(-1, 2)
 
 

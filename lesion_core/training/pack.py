@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lesion_core.cases.columns import write_text
+from lesion_core.cases.faults import Faults
 from lesion_core.cases.folds import read_folds, write_folds
 from lesion_core.cases.table import CaseTable, write_cases
-from lesion_core.errors import InputError, TableError
+from lesion_core.errors import InputError
 from lesion_core.imaging.prepare import InputSpec
 from lesion_core.notice import NOTICE
 from lesion_core.training.opened import OpenedCase, looked_at, open_case
@@ -92,18 +93,15 @@ def _pack_table(
 ) -> PackedTable:
     (folder / "crops").mkdir(parents=True)
     kept: list[_Kept] = []
-    problems: list[str] = []
+    faults = Faults()
     for case in table.cases:
-        try:
+        with faults.of(case):
             opened = open_case(table, case)
             for spec in specs:
                 opened.check_covers(spec)  # a pack that is packed again
             kept.append(_keep(opened, specs, folder / "crops" / f"{case.case_id}.webp"))
-        except InputError as error:
-            problems.append(f"case {case.case_id}: {error}")
         tell()
-    if problems:
-        raise TableError(f"these cases of {name} cannot be packed", problems)
+    faults.check(f"these cases of {name} cannot be packed")
     write_outlines(_outlines(table, kept), folder / PACK_FILE)
     moved = (replace(case, image=f"crops/{case.case_id}.webp", border=PACK_FILE) for case in table.cases)
     write_cases(moved, folder / "cases.csv")

@@ -20,10 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lesion_core.cases.faults import Faults
 from lesion_core.cases.folds import Scheme
 from lesion_core.cases.geometry import geometry_of
 from lesion_core.cases.table import CaseTable
-from lesion_core.errors import InputError, StatisticsError, TableError
+from lesion_core.errors import InputError, StatisticsError
 from lesion_core.imaging.outline import resampled
 from lesion_core.records import Border
 from lesion_core.results.observers.reference_names import SHAPE, SIZE
@@ -104,19 +105,16 @@ def measure(table: CaseTable) -> Floats:
     from lesion_core.imaging.border import read_border  # shapely: the rest of the package trains without it
 
     rows: list[tuple[float, float, float]] = []
-    problems: list[str] = []
+    faults = Faults()
     for case in table.cases:
         path = table.border_path(case)
-        try:
+        with faults.of(case):
             if path is None:
                 raise InputError("no border: outline it first")
             border = read_border(path, _size(table.image_path(case)))
             own, smooth = geometry_of(border), geometry_of(_evened(border))
             rows.append((np.log(own.area_px), np.log(own.height_to_width), smooth.circularity))
-        except InputError as error:
-            problems.append(f"case {case.case_id}: {error}")
-    if problems:
-        raise TableError("these cases cannot be measured", problems)
+    faults.check("these cases cannot be measured")
     return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 

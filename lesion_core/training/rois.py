@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from lesion_core.cases.faults import Faults
 from lesion_core.cases.table import CaseTable
-from lesion_core.errors import InputError, TableError
 from lesion_core.imaging.prepare import InputSpec, prepare
 from lesion_core.training.opened import OpenCase, open_case
 
@@ -35,17 +35,14 @@ def load_rois(
     """
     height, width = spec.size
     rois = np.empty((len(table), height, width, 3), dtype=np.uint8)
-    problems: list[str] = []
+    faults = Faults()
     for number, case in enumerate(table.cases):
-        try:
+        with faults.of(case):
             opened = opener(table, case)
             opened.check_covers(spec)
             rois[number] = prepare(opened.pixels, opened.border, spec).pixels
-        except InputError as error:
-            problems.append(f"case {case.case_id}: {error}")
         done = number + 1
         if progress is not None and (done % 50 == 0 or done == len(table)):
             progress(done, len(table))
-    if problems:
-        raise TableError("these cases cannot be used", problems)
+    faults.check("these cases cannot be used")
     return rois
