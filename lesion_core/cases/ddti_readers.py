@@ -22,6 +22,8 @@ from lesion_core.records import Border
 
 #: folder of the masks -> name of the reader
 READERS = {"radiologist": "radiologist", "resident1": "resident 1", "resident2": "resident 2"}
+#: What the set's folder must hold.
+MASKS = tuple(f"reread_2023/masks_{reader}/" for reader in READERS)
 MEASURED = Path(__file__).with_name("ddti_agreement.csv")
 
 COLUMNS = (
@@ -64,16 +66,10 @@ def compare_readers(
     Raises:
         InputError: no such folder, masks of different sizes, or an empty mask.
     """
-    expect(source, "DDTI", *(f"reread_2023/masks_{reader}/" for reader in READERS))
-    folders = {name: source / "reread_2023" / f"masks_{reader}" for reader, name in READERS.items()}
-    images = sorted({path.stem for folder in folders.values() for path in folder.glob("*.png")}, key=_by_number)
+    expect(source, "DDTI", *MASKS)
     pairs = []
-    for image in track(images, "DDTI masks"):
-        masks = {
-            name: mask_of(path, read_size(path))
-            for name, folder in folders.items()
-            if (path := folder / f"{image}.png").is_file()
-        }
+    for image, files in track(_masks(source), "DDTI masks"):
+        masks = {name: mask_of(path, read_size(path)) for name, path in files.items()}
         pairs += [
             ReaderPair(image, first, second, compare_masks(masks[first], masks[second]))
             for first, second in combinations(masks, 2)
@@ -113,17 +109,13 @@ def outlined_images(
     Raises:
         InputError: no such folder, a mask of another size than its image, or an empty mask.
     """
-    expect(source, "DDTI", "*_*.jpg", *(f"reread_2023/masks_{reader}/" for reader in READERS))
-    folders = {name: source / "reread_2023" / f"masks_{reader}" for reader, name in READERS.items()}
-    images = sorted({path.stem for folder in folders.values() for path in folder.glob("*.png")}, key=_by_number)
+    expect(source, "DDTI", "*_*.jpg", *MASKS)
     found = []
-    for image in track(images, "DDTI masks"):
+    for image, masks in track(_masks(source), "DDTI masks"):
         path = source / f"{image}.jpg"
-        masks = {name: folder / f"{image}.png" for name, folder in folders.items()}
-        there = {name: mask for name, mask in masks.items() if mask.is_file()}
-        if len(there) > 1 and path.is_file():
+        if len(masks) > 1 and path.is_file():
             size = read_size(path)
-            borders = {name: border_from_mask(mask_of(mask, size)) for name, mask in there.items()}
+            borders = {name: border_from_mask(mask_of(mask, size)) for name, mask in masks.items()}
             found.append(OutlinedImage(image, path, borders))
     return found
 
@@ -167,6 +159,14 @@ def write_pairs(pairs: Iterable[ReaderPair], path: str | Path) -> None:
         for each in pairs
     )
     write_rows(path, COLUMNS, rows)
+
+
+def _masks(source: Path) -> list[tuple[str, dict[str, Path]]]:
+    """(image, reader -> file of the mask) of every image that a reader outlined, by number."""
+    folders = {name: source / "reread_2023" / f"masks_{reader}" for reader, name in READERS.items()}
+    images = sorted({path.stem for folder in folders.values() for path in folder.glob("*.png")}, key=_by_number)
+    files = {image: {name: folder / f"{image}.png" for name, folder in folders.items()} for image in images}
+    return [(image, {name: file for name, file in own.items() if file.is_file()}) for image, own in files.items()]
 
 
 def _by_number(name: str) -> tuple[int, ...]:
