@@ -22,7 +22,7 @@ from lesion_core.notice import NOTICE
 from lesion_core.reading.bundle import bundle_bytes
 from lesion_core.reading.every_answer import answers_text
 from lesion_core.reading.exchange import imrmc_text, read_imrmc, readings_of
-from lesion_core.reading.importing import from_imrmc, import_readings
+from lesion_core.reading.importing import NO_COLUMN, ONE_NUMBER, from_imrmc, import_readings
 from lesion_core.reading.result import study_result
 from lesion_core.reading.review import review_source
 from lesion_core.reading.teaching import class_result
@@ -162,7 +162,8 @@ def import_file(path: str | None, study_id: str, key: str) -> str:
         study = reading_store.store().study(study_id)
         is_table = Path(path).suffix.lower() == ".csv"
         readings = read_readings(path) if is_table else from_imrmc(study, read_imrmc(path))
-        done = import_readings(reading_store.store(), study_id, readings)
+        may_lack = NO_COLUMN if is_table else ONE_NUMBER
+        done = import_readings(reading_store.store(), study_id, readings, may_lack=may_lack)
     except LesionError as error:
         gr.Warning(str(error), title="These readings cannot be imported", duration=None)
         return "```text\n" + str(error).replace("```", "'''") + "\n```"

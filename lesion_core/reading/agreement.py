@@ -95,11 +95,21 @@ def _all_asked(study: Study) -> list[_Asked]:
     if asked.system:
         system = SYSTEMS[asked.system]
         found.append(
-            _Asked("categories", lambda answer: system.rank(answer.rating) - 1, len(system.categories), "quadratic")
+            _Asked(
+                "categories",
+                lambda answer: _place(answer.rating, system.categories),
+                len(system.categories),
+                "quadratic",
+            )
         )
     if asked.action:
-        found.append(_Asked("actions", lambda answer: ACTIONS.index(answer.action), len(ACTIONS), "quadratic"))
+        found.append(_Asked("actions", lambda answer: _place(answer.action, ACTIONS), len(ACTIONS), "quadratic"))
     return found
+
+
+def _place(said: str, steps: tuple[str, ...]) -> int | None:
+    """The step of a word; None where nothing was said, as in readings imported with one number."""
+    return steps.index(said) if said else None
 
 
 def _rounded(answer: Answer) -> int | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,12 +71,13 @@ class Answer:
     events: tuple[Event, ...] = ()
 
 
-def read_answer(payload: Any, study: Study) -> Answer:
+def read_answer(payload: Any, study: Study, *, may_lack: Collection[str] = ()) -> Answer:
     """Check an answer as it came over the network.
 
     Args:
         payload: the decoded JSON.
         study: that it belongs to.
+        may_lack: what is asked and may be missing, as in a file that has no place for it: names of `Answer`'s fields.
 
     Raises:
         InputError: the first thing that is wrong with it.
@@ -104,11 +106,11 @@ def read_answer(payload: Any, study: Study) -> Answer:
         overtime=_flag(payload, "overtime", default=False),
         events=_events(payload.get("events")),
     )
-    _check_asked(answer, study.question)
+    _check_asked(answer, study.question, may_lack)
     return answer
 
 
-def _check_asked(answer: Answer, asked: Question) -> None:
+def _check_asked(answer: Answer, asked: Question, may_lack: Collection[str]) -> None:
     """What was asked must be there, what was not must not."""
     given = {
         "call": answer.call is not None,
@@ -127,7 +129,7 @@ def _check_asked(answer: Answer, asked: Question) -> None:
             raise InputError('"cannot assess" stands alone: take the other answers back, or assess the case')
         return
     for name, wants in wanted.items():
-        if wants and not given[name]:
+        if wants and not given[name] and name not in may_lack:
             raise InputError(f"{name} is missing: answer it, or choose cannot assess")
         if given[name] and not wants:
             raise InputError(f"{name} is not asked in this study")
@@ -135,7 +137,7 @@ def _check_asked(answer: Answer, asked: Question) -> None:
         SYSTEMS[asked.system].rank(answer.rating)
     if answer.action and answer.action not in ACTIONS:
         raise InputError(f"action is {answer.action!r}, allowed are {', '.join(ACTIONS)}")
-    if asked.border and len(answer.border) < 3:
+    if asked.border and len(answer.border) < 3 and "border" not in may_lack:
         raise InputError("the border is missing: draw it around the lesion, or choose cannot assess")
 
 

@@ -8,7 +8,7 @@ stored.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -26,6 +26,9 @@ from lesion_core.reading.study import Study
 from lesion_core.reading.systems import SYSTEMS
 
 REPEAT = "repeat"
+#: What readings.csv has no column for, and what an iMRMC file, with its one number for each case, may lack besides.
+NO_COLUMN = ("border",)
+ONE_NUMBER = (*NO_COLUMN, "call", "rating", "suspicion", "action")
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,16 @@ class Imported:
     readings: int
 
 
-def import_readings(store: Store, study_id: str, readings: Sequence[Reading]) -> Imported:
+def import_readings(
+    store: Store, study_id: str, readings: Sequence[Reading], *, may_lack: Collection[str] = NO_COLUMN
+) -> Imported:
     """Add readers with everything they read.
 
     Args:
         store: studies and answers.
         study_id: of the study.
         readings: of its cases; each must answer what the study asks.
+        may_lack: but for this: `NO_COLUMN`, or `ONE_NUMBER` for what `from_imrmc` gave.
 
     Raises:
         TableError: rows that do not fit the study, all of them.
@@ -80,7 +86,7 @@ def import_readings(store: Store, study_id: str, readings: Sequence[Reading]) ->
         if each.arm and each.arm not in study.arms:
             problems.append(f"{where}: arm is {each.arm!r}, allowed is {' or '.join(study.arms)}")
         try:
-            read_answer(_payload(each, 0), study)
+            read_answer(_payload(each, 0), study, may_lack=may_lack)
         except InputError as error:
             problems.append(f"{where}: {error}")
         placed[each.reader].append((step, each))
@@ -93,7 +99,10 @@ def import_readings(store: Store, study_id: str, readings: Sequence[Reading]) ->
 
 
 def from_imrmc(study: Study, found: ImrmcStudy) -> tuple[Reading, ...]:
-    """Readings of an iMRMC file as this study would have asked for them: a suspicion, a category by rank, or a call.
+    """Readings of an iMRMC file, each number read as `exchange.score_of` wrote it.
+
+    It is the suspicion where one is asked, else the category by its rank, else the call. Whatever else the study asks
+    is missing in such readings.
 
     Raises:
         TableError: a truth that differs from the study's label, or scores that are no answer of this study.
@@ -125,10 +134,10 @@ def _from_score(study: Study, score: float) -> tuple[float | None, str, int | No
     """(suspicion, category, call) that a score stands for; None where it stands for none."""
     asked = study.question
     if asked.suspicion:
-        return (score, "", None) if 0 <= score <= 100 and not (asked.system or asked.call) else None
+        return (score, "", None) if 0 <= score <= 100 else None
     if asked.system:
         categories = SYSTEMS[asked.system].categories
-        fits = score == int(score) and 1 <= score <= len(categories) and not asked.call
+        fits = score == int(score) and 1 <= score <= len(categories)
         return (None, categories[int(score) - 1], None) if fits else None
     return (None, "", int(score)) if score in (0, 1) and asked.call else None
 
@@ -164,7 +173,7 @@ def _add(
     begun = connection.execute(sa.insert(tables.sittings).values(visit).returning(tables.sittings.c.sitting_id))
     sitting = Sitting(int(begun.scalar_one()), reader_id, name, study_id, agreed=True)
     values = [
-        row_of(read_answer(_payload(each, at), study), sitting, each.read_at or now)
+        row_of(read_answer(_payload(each, at), study, may_lack=ONE_NUMBER), sitting, each.read_at or now)
         for at, (_, each) in enumerate(rows)
     ]
     connection.execute(sa.insert(tables.readings), values)

@@ -198,6 +198,12 @@ class _Readings:
             notes.append(
                 f"{len(waiting)} of {len(progress)} readers have not read {everything} and are left out of the means."
             )
+        silent = sum(np.isnan(self._calls[:, at][:, self.kept]).any() for at in range(len(self.complete)))
+        if self.study.question.call and len(self.study.arms) > 1 and silent:
+            notes.append(
+                f"{silent} of {len(self.complete)} readers were imported without calls: the arms are not compared in"
+                " sensitivity and specificity."
+            )
         lost = len(self.study.items) - self.kept.size
         if self.complete and lost:
             notes.append(f"{lost} cases that a reader could not assess are left out of the multi-reader analysis.")
@@ -262,6 +268,8 @@ def _rates(study: Study, table: _Readings) -> tuple[ReaderStudy, ...]:
     if not study.question.call or len(set(labels.tolist())) < 2:
         return ()
     stacked = np.stack([table.calls(arm) for arm in study.arms])
+    if np.isnan(stacked).any():  # readers imported with one number for each case
+        return ()
     figures: tuple[Figure, Figure] = ("sensitivity", "specificity")
     return tuple(
         obuchowski_rockette(labels, stacked, figure=each, groups=table.groups, modalities=study.arms)
