@@ -11,6 +11,7 @@ from lesion_core.errors import PublishError
 from lesion_core.model.card import model_folder, read_card
 from lesion_core.model.compression import Compression, ScoreChange
 from lesion_core.model.outline import OutlinePart
+from lesion_core.model.training_data import FurtherData
 from lesion_core.notice import NOTICE
 from lesion_core.publish.cards import body, model_page
 from lesion_core.publish.measured import check_metrics, measure, same_set
@@ -88,6 +89,13 @@ def test_what_a_reader_needs_stands_on_the_page(page, card):
     assert "**DDTI, external**; class 1: TI-RADS 4 or higher" in other
     assert 'LesionPredictor.load("me/bnet@REVISION")' in page
     assert "outperform" not in page
+
+
+def test_data_that_were_only_learnt_from_have_their_own_row_and_citation(card, folder, measured):
+    data = FurtherData("Elsewhere", "breast", "malignant by one reader", 30, 20, 10, 20, "open", "Somebody 2020")
+    text = body(replace(card, further=(data,)), folder, measured, address="bnet")
+    assert "| Elsewhere, only learnt from | breast | malignant by one reader | 30 | 20 | 10 / 20 | open |" in text
+    assert "Somebody 2020" in text
 
 
 def test_subgroups_are_measured(page):

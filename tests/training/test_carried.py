@@ -17,12 +17,13 @@ from lesion_core.model.predictor import LesionPredictor
 from lesion_core.model.trunk_file import TRUNK_FILE, write_trunk
 from lesion_core.model.weights import ImageNetWeights
 from lesion_core.results.scores import read_scores
-from lesion_core.training import config, terms
+from lesion_core.training import config, crossval, terms
 from lesion_core.training.__main__ import FINISHED, LEFT_OFF, WRONG, main
 from lesion_core.training.carried import CARRIED_FILE, read_carried
 from lesion_core.training.config import Preset, TrainConfig
 from lesion_core.training.pack import write_pack
 from lesion_core.training.rois import load_rois
+from lesion_core.training.run_record import read_run
 from tests.commands.conftest import command
 from tests.training.blocks import block_vgg19, use_blocks
 from tests.training.phantom_set import by_patient, make_set, write_scheme
@@ -168,3 +169,34 @@ def test_errors_are_told_in_words(journey, cheap, tmp_path, capsys):
     options = ["--preset", "tiny", "--scheme", "thirds-3", "--cpu", "--trunk", str(tmp_path / "trunk")]
     assert main(["fold", str(journey.pack), "--fold", "1", "--out", str(tmp_path), *options]) == WRONG
     assert "pack --trunk" in capsys.readouterr().err
+
+
+def test_further_cases_go_the_whole_way(journey, cheap, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(terms.SOURCES, "others", ("Others", "public domain", "somebody else"))
+    monkeypatch.setattr(crossval, "inner_areas", lambda *_, further=False: (0.8 if further else 0.7,))
+    make_set(tmp_path / "others", patients=6, views=1, first_seed=700, prefix="q", dataset="others")
+    more, run, back = tmp_path / "others" / "cases.csv", tmp_path / "run", tmp_path / "back"
+    common = ["--cpu", "--cache", str(tmp_path / "cache")]
+    also = ["--also", str(more)]
+    for fold in ("1", "2", "3"):
+        options = ["--fold", fold, "--preset", "tiny", "--scheme", "thirds-3", "--out", str(run), *common, *also]
+        assert main(["fold", str(journey.pack), *options]) == FINISHED
+    assert "with 6 further images" in capsys.readouterr().out
+    command("merge", run, "--out", run)
+    final = ["final", str(journey.pack), "--crossval", str(run), "--out", str(back), "--ranks", "3", "3", *common]
+    assert main(final) == WRONG
+    assert "give their table with --also" in capsys.readouterr().err
+    assert main([*final, *also]) == FINISHED
+    carried, record = read_carried(back), read_run(run)
+    assert carried.further_sha256 == record.further.cases_sha256
+    assert read_carried(journey.back).further_sha256 == ""
+    to = tmp_path / "bnet"
+    done = command("export", back, "--cases", journey.home, *also, "--crossval", run, "--to", to)
+    assert done.exit_code == 0
+    card = read_card(to)
+    assert [(data.dataset, data.images) for data in card.further] == [("Others", 6)]
+    assert [(data.dataset, data.images) for data in card.training] == [("Phantoms", 24)]
+    assert sum(f"--also {more}" in line for line in card.commands) == 3
+    (back / CARRIED_FILE).write_text(json.dumps(json.loads((back / CARRIED_FILE).read_text()) | {"further_sha256": ""}))
+    with pytest.raises(InputError, match="other cases or folds than run"):
+        command("export", back, "--cases", journey.home, *also, "--crossval", run, "--to", to)
