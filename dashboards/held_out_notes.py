@@ -16,6 +16,7 @@ from lesion_core.results.observers.simulated import description
 from lesion_core.results.observers.stability import Stability
 from lesion_core.results.review.distribution import calibration
 from lesion_core.results.review.folds import fold_averaged
+from lesion_core.results.review.readers import in_several_arms
 from lesion_core.results.review.scored import ScoredRun
 from lesion_core.stats.reader_mean import MIN_READERS
 
@@ -41,6 +42,12 @@ def main_notes(choice: Choice, own: Own, whole: Panel, rows: Sequence[MeritRow],
         notes.append("A reader who only called has one point: its area is balanced accuracy, not an AUC.")
     if 0 < len(whole.readers) < MIN_READERS:
         notes.append(FEW_READERS)
+    chosen = [each for each in source_of(choice.test_set, choice.readings, own).readers if each.name in choice.readers]
+    if twice := in_several_arms(chosen):
+        notes.append(
+            f"{', '.join(twice)}: chosen in both arms, and counted as two readers, which they are not. For the group of"
+            " readers choose one arm; the study's own result compares the arms."
+        )
     if not whole.readers:
         notes.append("No reader is chosen or recorded here: upload a readings.csv, or take the synthetic study.")
     notes += [*_pooled_notes(choice, own), *_calibration_notes(choice, own)]

@@ -8,6 +8,7 @@ from typing import cast
 
 from dashboards.observers.choice import MARGIN, Choice, Own, checked, default_models, offer, sets_offered
 from lesion_core.results.observers.reader_column import NotAssessed
+from lesion_core.results.review.readers import one_arm_each
 from lesion_core.results.review.scored import Unit
 
 #: Id of the tab, and prefix of its entries.
@@ -15,7 +16,7 @@ TAB = "test"
 
 
 def first_choice(test_set: str, readings: str = "", own: Own = ()) -> Choice:
-    """What a set opens with: the system's models, every reader, the headline unit.
+    """What a set opens with: the system's models, every reader in one arm, the headline unit.
 
     Raises:
         LesionError: no such set, or readings that cannot be used.
@@ -24,7 +25,9 @@ def first_choice(test_set: str, readings: str = "", own: Own = ()) -> Choice:
     if bare.organ:
         return bare
     there = offer(test_set, readings, own)
-    return checked(replace(bare, models=default_models(there), readers=there.readers, unit=there.units[0]), own)
+    once = {each.name for each in one_arm_each(there.source.readers)}
+    readers = tuple(name for name in there.readers if name in once)
+    return checked(replace(bare, models=default_models(there), readers=readers, unit=there.units[0]), own)
 
 
 def as_link(choice: Choice) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,8 @@ import pytest
 from dashboards import reading_run as run
 from dashboards import reading_setup as setup
 from dashboards import reading_store
+from dashboards.held_out_view import main_of
+from dashboards.observers.address import first_choice
 from dashboards.reading_form import PHANTOMS
 from lesion_core.cases.readings import read_readings
 from lesion_core.notice import NOTICE
@@ -131,6 +134,11 @@ def test_one_click_opens_the_held_out_test(opened, warned, store):
     assert (own[0].title, count, tabs["selected"]) == ("study: A study", 1, "test")
     assert [reader.name for reader in own[0].readers] == ["Ann (unaided)", "Ann (aided)", "Bob (unaided)"]
     assert len(run.hand_over(opened.study_id, opened.key, own, 1)[0]) == 1
+    choice = first_choice(own[0].key, "", own)
+    assert choice.readers == ("Ann (unaided)", "Bob (unaided)")  # a person is one reader
+    both = replace(choice, readers=("Ann (unaided)", "Ann (aided)", "Bob (unaided)"))
+    assert "Ann: chosen in both arms" in main_of(both, own).note
+    assert "both arms" not in main_of(choice, own).note
     without = store.open_study(bundle(study(model=None)))
     assert run.hand_over(without.study_id, without.key, (), 0) == (gr.skip(),) * 3
     assert "holds no model's scores" in warned[0]

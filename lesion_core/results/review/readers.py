@@ -26,6 +26,8 @@ class Reader:
         ratings: (m,) categories as written, empty where there is none.
         assessed: (m,) bool: False where the reader said that the case cannot be assessed.
         synthetic: whether the reader is simulated: said wherever it is shown.
+        person: who read, in whichever arm; empty where the name says it.
+        arm: in which arm of a study, e.g. "unaided"; empty where there is none.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Reader:
     ratings: NDArray[np.str_]
     assessed: NDArray[np.bool_]
     synthetic: bool = False
+    person: str = ""
+    arm: str = ""
 
     @cached_property
     def position(self) -> dict[str, int]:
@@ -67,6 +71,22 @@ def readers_of(readings: Sequence[Reading], *, synthetic: bool = False) -> tuple
     return tuple(_reader(name, tuple(own.values()), synthetic) for name, own in by_reader.items())
 
 
+def one_arm_each(readers: Sequence[Reader]) -> tuple[Reader, ...]:
+    """Each person once, in the unaided arm where there is one: the arms of a person are no two readers."""
+    kept: dict[str, Reader] = {}
+    for each in readers:
+        person = each.person or each.name
+        if person not in kept or (each.arm == "unaided" and kept[person].arm != "unaided"):
+            kept[person] = each
+    return tuple(kept.values())
+
+
+def in_several_arms(readers: Sequence[Reader]) -> tuple[str, ...]:
+    """Who is among them more than once."""
+    people = [each.person or each.name for each in readers]
+    return tuple(dict.fromkeys(person for person in people if people.count(person) > 1))
+
+
 def _reader(name: str, readings: Sequence[Reading], synthetic: bool) -> Reader:
     return Reader(
         name=name,
@@ -77,6 +97,8 @@ def _reader(name: str, readings: Sequence[Reading], synthetic: bool) -> Reader:
             [each.assessable and each.rating.casefold() not in CANNOT_ASSESS for each in readings], dtype=np.bool_
         ),
         synthetic=synthetic,
+        person=readings[0].reader,
+        arm=readings[0].arm,
     )
 
 
