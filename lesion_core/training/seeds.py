@@ -32,12 +32,19 @@ class Seeds:
     others: tuple[ScoreTable, ...]
     whose: str = ""
 
+    @property
+    def same_folds(self) -> bool:
+        """Whether the folds were given, so that only weights, order and draws differ."""
+        own, *others = ({row.case_id: row.fold for row in table.rows} for table in (self.own, *self.others))
+        return all(each == own for each in others)
+
     def sentence(self, unit: Unit) -> str:
         """Where the released model's AUC stands among them, in words."""
         own, *others = (_area(table, unit) for table in (self.own, *self.others))
         whose = f"{self.whose}, {own:.3f}, is " if self.whose else ""
         highest = own > max(others)
-        place = f"{'' if highest else 'not '}the highest of {1 + len(others)} seeds of folds and weights"
+        seeds = "seeds of the weights, on the same folds" if self.same_folds else "seeds of folds and weights"
+        place = f"{'' if highest else 'not '}the highest of {1 + len(others)} {seeds}"
         shown = " and ".join(f"{area:.3f}" for area in others)
         return f"{whose}{place}{', so optimistic' if highest else ''} (others {shown})"
 

@@ -61,16 +61,23 @@ def test_the_highest_of_several_is_called_optimistic():
     table = read_scores(MODELS / "tnet" / "scores" / "patient-10-out-of-fold.csv")
     worse = ScoreTable(tuple(replace(row, score=round(1 - row.score, 6)) for row in table.rows))
     assert Seeds(table, (worse,)).sentence("image") == (
-        "the highest of 2 seeds of folds and weights, so optimistic (others 0.346)"
+        "the highest of 2 seeds of the weights, on the same folds, so optimistic (others 0.346)"
     )
     assert Seeds(worse, (table,), "it").sentence("image") == (
-        "it, 0.346, is not the highest of 2 seeds of folds and weights (others 0.654)"
+        "it, 0.346, is not the highest of 2 seeds of the weights, on the same folds (others 0.654)"
     )
     assert Seeds(table, (table,)).sentence("image").startswith("not the highest")
 
 
+def test_folds_that_were_given_differ_by_no_seed():
+    assert "not the highest of 3 seeds of the weights, on the same folds" in seed_notes(model_folder("bnet"))["patient"]
+    table = read_scores(MODELS / "tnet" / "scores" / "patient-10-out-of-fold.csv")
+    moved = ScoreTable((replace(table.rows[0], fold=1 + (table.rows[0].fold or 0) % 10), *table.rows[1:]))
+    assert "seeds of folds and weights" in Seeds(table, (table, moved)).sentence("image")
+
+
 def test_a_model_without_other_seeds_has_no_note():
-    assert seed_notes(model_folder("bnet")) == {}
+    assert seed_notes(model_folder("tbnet")) == {}
 
 
 def test_the_network_alone_is_told_only_where_every_seed_has_it(folder):
