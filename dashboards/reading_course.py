@@ -49,7 +49,9 @@ def order_rows(study: Study, result: StudyResult) -> list[list[str]]:
 
 def drift_rows(result: StudyResult) -> list[list[str]]:
     """Mean change over the readers in the course of reading, as rows of the study's table."""
-    return [[each.name, shown(each), each.method, f"{each.n} readers"] for each in result.drift]
+    return [
+        [each.name, shown(each), each.method, f"{each.n} reader{'' if each.n == 1 else 's'}"] for each in result.drift
+    ]
 
 
 def _who(effect: OrderEffect) -> str:

@@ -55,6 +55,11 @@ export class Clock {
   }
 }
 
+/** Resolves when the page can be seen: at once, or when its tab comes to the front. */
+export async function inSight() {
+  while (document.hidden) await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+}
+
 /** Resolves when the images are decoded and the frame that shows them has been drawn. */
 export async function painted(images) {
   await Promise.all(images.map((image) => image.decode()));

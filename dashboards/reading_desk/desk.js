@@ -1,6 +1,6 @@
 // The reading desk: sign in, read case after case, answer by keyboard. Which case comes is the server's decision alone.
 
-import { Clock } from "./clock.js";
+import { Clock, inSight } from "./clock.js";
 import { Form } from "./form.js";
 import * as net from "./net.js";
 import * as screens from "./screens.js";
@@ -35,9 +35,13 @@ async function ask(message = "") {
   screens.signIn(room, { study: net.studyName, join, message, who, enter });
 }
 
-/** The next reader at this browser must not go on in this one's name. */
-function leave() {
+/** The next reader at this browser must not go on in this one's name; a pause that is on its way is not cut off. */
+async function leave() {
+  if (desk.state === "paused") sayLook("left");
+  desk.state = "away";
   net.holdToken("");
+  screens.words(room, "Signing out", ["One moment."], []);
+  await net.looksHeardSoon();
   location.reload();
 }
 
@@ -85,7 +89,12 @@ async function open(step) {
   desk.state = "loading";
   desk.step = step;
   build(step);
+  if (desk.study.time_limit_s) {
+    await net.looksHeard(); // those of the case before must not start its clock again
+    await inSight(); // the server's clock starts with the image
+  }
   const blobs = await Promise.all(step.views.map((_, view) => picture(step.position, view)));
+  if (document.hidden) sayLook("pause"); // what was said before the images had begun did not count
   desk.clock = new Clock(net.keptClock(clockName()));
   await desk.viewer.show(step.views, blobs, step.position + 1);
   desk.viewer.draw(step.before?.border || []);
@@ -336,11 +345,15 @@ addEventListener("keydown", (event) => {
 });
 for (const [name, what] of [["blur", "blur"], ["focus", "focus"]]) addEventListener(name, () => desk.clock?.log(what));
 addEventListener("pagehide", () => {
-  if (["loading", "reading", "storing"].includes(desk.state)) sayLook("left");
+  if (["loading", "reading", "paused", "storing"].includes(desk.state)) sayLook("left");
 });
 addEventListener("pageshow", (event) => {
-  if (event.persisted && desk.state === "reading") sayLook("resume");
+  if (event.persisted && ["loading", "reading"].includes(desk.state)) sayLook("resume");
 });
-document.addEventListener("visibilitychange", () => desk.clock?.log(document.hidden ? "hidden" : "visible"));
+document.addEventListener("visibilitychange", () => {
+  desk.clock?.log(document.hidden ? "hidden" : "visible");
+  // A hidden tab paints nothing: its images have not been seen, and the page's clock has not begun.
+  if (desk.state === "loading") sayLook(document.hidden ? "pause" : "resume");
+});
 
 begin();

@@ -89,14 +89,14 @@ export class Form {
     const has = chosen.includes(option);
     const kept = descriptor.several ? chosen.filter((each) => each !== option) : [];
     this.answer.descriptors[descriptor.name] = has ? kept : [...kept, option];
+    this.answer.assessed = true; // who describes a lesion has assessed it
     this.draw();
   }
 
   choose(field, value) {
     const { answer } = this;
     if (field === "assessed") {
-      const assessed = !answer.assessed;
-      Object.assign(answer, { call: null, rating: "", action: "", suspicion: null, assessed });
+      Object.assign(answer, { call: null, rating: "", action: "", suspicion: null, assessed: value });
     } else {
       answer.assessed = true;
       answer[field] = value; // said twice is said: an aided answer starts from the unaided one

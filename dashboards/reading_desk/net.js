@@ -57,16 +57,27 @@ let looks = Promise.resolve();
 /** Tell that the images are hidden or there again, in order, until the server has heard it or will not. */
 export function sayLook(position, what) {
   const path = `look/${position}`;
+  const token = heldToken(); // of now: by its turn the reader may have signed out
   // A page that is going away cannot wait for its turn.
-  if (what === "left") call(path, { what }, heldToken(), { keepalive: true }).catch(() => {});
-  else looks = looks.then(() => persist(path, { what }, () => {})).catch(() => {});
+  if (what === "left") call(path, { what }, token, { keepalive: true }).catch(() => {});
+  else looks = looks.then(() => persist(path, { what }, () => {}, token)).catch(() => {});
 }
 
-/** Store an answer: first here, then there; taken away here only when it is there, or when the server refuses it. */
+/** Resolves when the server has heard every look, or will not. */
+export const looksHeard = () => looks;
+
+/** The same, but no longer than one request may take. */
+export const looksHeardSoon = () => Promise.race([looks, new Promise((done) => setTimeout(done, PATIENCE_MS))]);
+
+/**
+ * Store an answer: first here, then there; taken away here only when it is there, or when the server refuses it. It
+ * does not overtake a look: a pause that comes after the answer would count as looking.
+ */
 export async function store(answer, reader, told) {
   const key = `${room}pending:${answer.answer_key}`;
   remember(key, JSON.stringify({ token: heldToken(), reader, answer }));
   try {
+    await looksHeard();
     const stored = await persist("answer", answer, told);
     localStorage.removeItem(key);
     return stored;

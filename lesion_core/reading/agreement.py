@@ -71,7 +71,8 @@ def with_each_other(study: Study, answers: Sequence[Stored], readers: Sequence[s
     Args:
         study: the study.
         answers: the newest of each place; repeated readings stay out.
-        readers: who is compared; fewer than two have no agreement.
+        readers: who is compared; fewer than two have no agreement. Who answered nothing of what was asked in an arm
+            (readers imported with one number for each case) is not counted there, and the others are named.
     """
     if len(readers) < 2:
         return ()
@@ -79,10 +80,18 @@ def with_each_other(study: Study, answers: Sequence[Stored], readers: Sequence[s
     groups = _groups([_unit(study, at) for at in range(len(study.items))])
     for arm in study.arms:
         for asked in _all_asked(study):
-            rows = list(_table(study, answers, readers, arm, asked))
+            table = _table(study, answers, readers, arm, asked)
+            said: NDArray[np.bool_] = np.asarray(~np.isnan(table).all(axis=1))
+            if said.sum() < 2:
+                continue
+            rows = list(table[said])
+            who = f"{len(rows)} readers"
+            if len(rows) < len(readers):
+                names = [name for name, has in zip(readers, said, strict=True) if has]
+                who = f"{len(rows)} of {len(readers)} readers ({', '.join(names)})"
             for coefficient in (fleiss_kappa, gwet_ac1):
                 each = coefficient(rows, weights=asked.weights, categories=range(asked.steps), groups=groups)
-                found.append(replace(each, name=f"{len(rows)} readers, {arm}, {asked.name}: {each.name}"))
+                found.append(replace(each, name=f"{who}, {arm}, {asked.name}: {each.name}"))
     return tuple(found)
 
 

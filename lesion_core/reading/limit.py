@@ -1,9 +1,11 @@
 """The server's own clock of a case in a study with a time limit: it runs while the images are with the reader.
 
 It starts when the first image of a case goes out (none goes out ahead of its turn there), stands still while the page
-says that it hides them (a pause, a page that is left), and ends with the answer; all looks at a case add up. It needs
-nothing of the page but the pauses: an answer that it calls late, while the page said in time, comes from a page that
-lost its connection, a browser that died with the case open, or a page that was changed. Times are the server's, UTC.
+says that it hides them (a pause, a page that is left, a hidden tab that has not painted them yet), and ends with the
+answer; all looks at a case add up. It needs nothing of the page but the pauses: an answer that it calls late, while the
+page said in time, comes from a slow line (images on their way count here, and so does the time that a pause takes to
+arrive), a page that lost its connection, a browser that died with the case open, or a page that was changed. Times are
+the server's, UTC.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from lesion_core.reading.study import Study
 GRACE_S = 10.0
 #: What the page says of the images it shows.
 Said = Literal["pause", "resume", "left"]
-#: Rows that one reader may leave; a page that sends more is no page of ours.
+#: Rows that one reader may leave, and as many pauses; a page that sends more is no page of ours.
 MOST_LOOKS = 100_000
 
 
@@ -76,6 +78,8 @@ def is_late(study: Study, spent: float | None) -> bool:
 def images_go_out(store: Store, sitting: Sitting, position: int) -> None:
     """Start the clock of a place, unless it runs; it is on disk before any image leaves.
 
+    Beyond `MOST_LOOKS` rows images go out unnoted: an image that a reader needs is not refused for it.
+
     Raises:
         StoreError: it could not be stored: the page asks for the image again.
     """
@@ -107,8 +111,10 @@ def answered(store: Store, connection: sa.Connection, sitting: Sitting, position
 def _start(store: Store, connection: sa.Connection, sitting: Sitting, position: int) -> None:
     looks = _looks(connection, sitting, position)
     telling = [each for each in looks if each.position == position or each.what == "images"]
-    runs = bool(telling) and telling[-1].position == position and telling[-1].what in ("images", "resume")
-    if not runs:
+    # Before the first image no word of the page starts the clock.
+    begun = any(each.position == position and each.what == "images" for each in telling)
+    runs = begun and telling[-1].position == position and telling[-1].what in ("images", "resume")
+    if not runs and _count(connection, sitting) < MOST_LOOKS:
         _note(store, connection, sitting, position, "images")
 
 
@@ -129,10 +135,14 @@ def _looks(connection: sa.Connection, sitting: Sitting, position: int) -> list[L
 
 
 def _note(store: Store, connection: sa.Connection, sitting: Sitting, position: int, what: str) -> None:
-    c = tables.looks.c
-    if what in get_args(Said):
-        there = connection.scalar(sa.select(sa.func.count()).where(c.reader_id == sitting.reader_id)) or 0
-        if there >= MOST_LOOKS:
-            raise InputError(f"there are {there} pauses of yours: go on without, or ask who runs the study")
+    if what in get_args(Said) and (there := _count(connection, sitting, said=True)) >= MOST_LOOKS:
+        raise InputError(f"there are {there} pauses of yours: go on without, or ask who runs the study")
     row = {"reader_id": sitting.reader_id, "position": position, "what": what, "at": store.time()}
     connection.execute(sa.insert(tables.looks).values(row))
+
+
+def _count(connection: sa.Connection, sitting: Sitting, *, said: bool = False) -> int:
+    """Rows of a reader; only what the page said, where asked."""
+    c = tables.looks.c
+    rows = sa.select(sa.func.count()).where(c.reader_id == sitting.reader_id)
+    return connection.scalar(rows.where(c.what.in_(get_args(Said))) if said else rows) or 0

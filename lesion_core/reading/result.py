@@ -109,7 +109,7 @@ def study_result(study: Study, answers: Sequence[Stored], progress: Sequence[Pro
     """
     primary = [each for each in answers if not each.repeat]
     table = _Readings(study, primary, _who_read_all(study, primary, progress))
-    notes = (*table.notes(progress), *_limit_notes(answers))
+    notes = (*table.notes(progress), *_limit_notes(study, primary))
     arms = model = None
     rates: tuple[ReaderStudy, ...] = ()
     means: tuple[Estimate, ...] = ()
@@ -214,16 +214,29 @@ class _Readings:
         return tuple(notes)
 
 
-def _limit_notes(answers: Sequence[Stored]) -> list[str]:
-    """What an analyst should look at: the server's clock and the page do not agree."""
-    apart = sum(each.late and not each.answer.overtime for each in answers)
-    if not apart:
+def _limit_notes(study: Study, primary: Sequence[Stored]) -> list[str]:
+    """What an analyst should look at: the server's clock and the page do not agree, either way."""
+    notes, limit = [], study.time_limit_s
+    if limit is None:
         return []
-    return [
-        f"{apart} answer{'' if apart == 1 else 's'} came after the time limit by the server's clock, while the page"
-        " said in time (a line that was lost, a browser that died, or a page that was changed): marked in Every"
-        " answer (CSV)."
-    ]
+    if apart := sum(each.late and not each.answer.overtime for each in primary):
+        notes.append(
+            f"{_answers(apart)} came after the time limit by the server's clock, while the page said in time (images or"
+            " a pause that were long on their way, a line that was lost, a browser that died, or a page that was"
+            " changed): marked in Every answer (CSV)."
+        )
+    # Between the limit and the grace the two need not agree: the server counts the way there and back.
+    seen = [each for each in primary if each.answer.overtime and each.server_seconds is not None]
+    if apart := sum(each.server_seconds < limit for each in seen if each.server_seconds is not None):
+        notes.append(
+            f"{_answers(apart)} came after the time limit by the page, while the server's clock had not reached it (the"
+            " end of a pause that was long on its way, or a page that was changed): see Every answer (CSV)."
+        )
+    return notes
+
+
+def _answers(count: int) -> str:
+    return f"{count} answer{'' if count == 1 else 's'}"
 
 
 def _one(study: Study, primary: Sequence[Stored], name: str, arm: str) -> ReaderResult:

@@ -110,3 +110,19 @@ def test_patients_with_several_lesions_are_clusters(store, desk):
     units = {paired[each.item].unit for each in answers if each.repeat}
     if len(units) < 8:
         assert with_themselves(made, answers)[0].clusters == len(units)
+
+
+def test_readers_imported_with_one_number_are_counted_where_it_is(store, desk):
+    """As from iMRMC: a suspicion for each case, and neither call nor category."""
+    made, answers = read(store, desk)
+    bare = [
+        replace(each, answer=replace(each.answer, call=None, rating="", action="")) if each.reader == "C" else each
+        for each in answers
+    ]
+    found = {each.name.split(":")[0]: each for each in with_each_other(made, bare, ["A", "B", "C"])}
+    two = with_each_other(made, [each for each in answers if each.reader != "C"], ["A", "B"])
+    assert "3 readers, unaided, suspicion" in found
+    assert found["2 of 3 readers (A, B), unaided, calls"].value == two[1].value
+    assert [name for name in found if name.startswith("3 readers")] == ["3 readers, unaided, suspicion"]
+    none = [each if each.reader == "A" else replace(each, answer=replace(each.answer, call=None)) for each in bare]
+    assert not [each for each in with_each_other(made, none, ["A", "B", "C"]) if ", calls:" in each.name]

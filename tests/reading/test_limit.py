@@ -116,7 +116,32 @@ def test_what_a_page_may_say(store, desk, monkeypatch):
         page_says(store, ann, 0, "answered")
     with pytest.raises(InputError, match="no such place"):
         page_says(store, ann, 6, "pause")
+    images_go_out(store, ann, 0)
     monkeypatch.setattr(limit, "MOST_LOOKS", 1)
-    page_says(store, ann, 0, "pause")
+    page_says(store, ann, 0, "pause")  # the image was no pause
     with pytest.raises(InputError, match="there are 1 pauses of yours"):
         page_says(store, ann, 0, "resume")
+
+
+def test_images_leave_no_rows_without_end_and_still_go_out(store, desk, monkeypatch):
+    """A page that asks for two places in turn."""
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=20.0)))
+    ann = enter(desk, opened, "Ann")
+    monkeypatch.setattr(limit, "MOST_LOOKS", 5)
+    for at in range(12):
+        images_go_out(store, ann, at % 2)
+    with store.database.reading() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(tables.looks)) == 5
+
+
+def test_a_page_that_says_resume_before_the_first_image_does_not_hold_the_clock(store, desk, clock):
+    """A tab that is hidden and shown again while the image is on its way, or a page that was changed."""
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=20.0)))
+    ann = enter(desk, opened, "Ann")
+    page_says(store, ann, 0, "pause")
+    page_says(store, ann, 0, "resume")
+    images_go_out(store, ann, 0)
+    clock.now += timedelta(seconds=40)
+    desk.record(ann, answer(0))
+    (row,) = store.answers(opened.study_id)
+    assert (row.server_seconds, row.late) == (40.0, True)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
@@ -6,6 +8,7 @@ from lesion_core.reading.importing import import_readings
 from lesion_core.reading.order_effects import PERIODS, QUARTERS, order_effects
 from lesion_core.reading.study import Order, Question
 from lesion_core.stats.accuracy import accuracy
+from lesion_core.stats.crossover import ONE_SEQUENCE
 from lesion_core.stats.median import mean_change, median_interval
 from tests.reading.studies import bundle, enter, items, read_all, study
 
@@ -37,16 +40,20 @@ def test_quarters_of_the_readers_own_order_by_hand(store, desk):
     opened = store.open_study(bundle(study(LABELS, readers=("A",), order=Order(seed=3, repeats=4))))
     learner(store, desk, opened, "A", slow=20.0, wrong=5)
     ((effect,), _) = effects(store, opened)
-    rows = [row for row in store.answers(opened.study_id) if not row.repeat]
+    rows = store.answers(opened.study_id)
+    twice = {row.item for row in rows if row.repeat}  # they never come last: no quarter holds them
+    assert len(twice) == 4
+    rows = [row for row in rows if row.item not in twice]
     rows.sort(key=lambda row: row.answer.position)
+    rights = [row.answer.call == LABELS[row.item] for row in rows]
     assert [part.name for part in effect.parts] == list(QUARTERS)
     for at, part in enumerate(effect.parts):
-        own = rows[7 * at : 7 * at + 7]
+        own = rows[6 * at : 6 * at + 6]
         expected = accuracy([LABELS[row.item] for row in own], [row.answer.call for row in own])
-        assert (part.read, part.right.value, part.right.low) == (7, expected.value, expected.low)
+        assert (part.read, part.right.value, part.right.low) == (6, expected.value, expected.low)
         middle = median_interval([row.answer.seconds for row in own])
         assert (part.seconds.value, part.seconds.low, part.seconds.high) == (middle.value, middle.low, middle.high)
-    assert effect.parts[0].right.value == pytest.approx(2 / 7)
+    assert effect.parts[0].right.value == pytest.approx(sum(rights[:6]) / 6)
     assert effect.parts[3].right.value == 1
     assert effect.part("first period") is None
 
@@ -77,8 +84,6 @@ def test_who_has_not_read_everything_is_shown_and_not_averaged(store, desk, cloc
 
 
 def test_periods_of_a_crossover(store, desk, clock):
-    from datetime import timedelta
-
     made = study(LABELS, readers=("A", "B", "C"), design="crossover")
     opened = store.open_study(bundle(made))
     for _ in range(2):
@@ -100,6 +105,62 @@ def test_periods_of_a_crossover(store, desk, clock):
     assert over["second period over first period, aided: median seconds"] == pytest.approx(0.5)
     assert over["second period minus first period, unaided: calls that agree"] == 0
     assert len(changes) == 8
+
+
+def crossover(store, desk, clock, names, say):
+    """Readers `names` of a crossover of three; `say(step, reader's half of the cases)` is what they answer."""
+    made = study(LABELS, readers=("A", "B", "C"), design="crossover")
+    opened = store.open_study(bundle(made))
+    halves = {}
+
+    def answer_of(step):
+        return say(step, halves[step.item])
+
+    for _ in range(2):
+        for name in made.readers:
+            sitting = enter(desk, opened, name)
+            if not halves:
+                halves.update((step.item, step.arm) for step in store.steps(sitting.reader_id) if step.period == 0)
+            if name in names:
+                read_all(desk, opened, name, answer_of)
+        clock.now += timedelta(days=28, minutes=1)
+    found, changes = effects(store, opened)
+    return found, {each.name: each for each in changes}
+
+
+def test_a_harder_half_of_the_cases_is_no_change_in_the_course_of_reading(store, desk, clock):
+    """Half the cases are called rightly and fast, the others wrongly and slowly; no reader changes.
+
+    A and C meet the easy ones first, B the hard ones.
+    """
+
+    def say(step, half):
+        label = LABELS[step.item]
+        return {"call": label if half == "unaided" else 1 - label, "seconds": 4.0 if half == "unaided" else 16.0}
+
+    found, changes = crossover(store, desk, clock, ("A", "B", "C"), say)
+    alone = [each for each in found if each.arm == "unaided"]
+    assert [each.part(PERIODS[0]).right.value for each in alone] == [1, 0, 1]
+    assert changes["second period minus first period, unaided: calls that agree"].value == 0
+    assert changes["second period over first period, aided: median seconds"].value == pytest.approx(1)
+    assert changes["last quarter minus first quarter, unaided: calls that agree"].value == 0
+
+
+def test_readers_of_one_sequence_do_not_tell_cases_and_periods_apart(store, desk, clock):
+    found, changes = crossover(store, desk, clock, ("A", "C"), lambda step, half: {"call": 1, "seconds": 4.0})
+    assert {each.reader for each in found} == {"A", "C"}
+    period = changes["second period minus first period, unaided: calls that agree"]
+    assert (period.defined, period.reason, period.n) == (False, ONE_SEQUENCE, 2)
+    assert changes["last quarter over first quarter, unaided: median seconds"].value == 1
+
+
+def test_the_washout_is_in_no_quarter(store, desk, clock):
+    """Twice as fast after it, and evenly within each period."""
+    _, changes = crossover(
+        store, desk, clock, ("A", "B", "C"), lambda step, half: {"call": 1, "seconds": 8.0 / (1 + step.period)}
+    )
+    assert changes["second period over first period, aided: median seconds"].value == pytest.approx(0.5)
+    assert changes["last quarter over first quarter, aided: median seconds"].value == pytest.approx(1)
 
 
 def test_the_area_stands_where_no_call_is_asked_and_one_class_is_undefined(store, desk):

@@ -114,16 +114,18 @@ def test_readers_who_have_not_finished_are_said(store, desk):
 
 
 def test_answers_that_the_server_calls_late_are_counted_and_kept(store, desk, clock):
-    made = study(LABELS, readers=("A",), question=SCALE, time_limit_s=20.0)
+    """Three first readings and every second one take 40 s; the page calls the first late, and one of 12 s."""
+    made = study(LABELS, readers=("A",), question=SCALE, time_limit_s=20.0, order=Order(repeats=4))
     opened, say = store.open_study(bundle(made)), said_by(0)
     sitting = enter(desk, opened, "A")
     for at, step in enumerate(store.steps(sitting.reader_id)):
         images_go_out(store, sitting, at)
-        clock.now += timedelta(seconds=40 if at < 3 else 12)
-        desk.record(sitting, answer(at, overtime=at == 0, **say(step)))
+        clock.now += timedelta(seconds=40 if at < 3 or step.repeat else 12)
+        desk.record(sitting, answer(at, overtime=at in (0, 3), **say(step)))
     result = outcome(store, opened)
-    assert (result.readers[0].read, result.readers[0].overtime, result.readers[0].late) == (20, 1, 3)
+    assert (result.readers[0].read, result.readers[0].overtime, result.readers[0].late) == (20, 2, 3)
     assert [note for note in result.notes if note.startswith("2 answers came after the time limit by the server")]
+    assert [note for note in result.notes if note.startswith("1 answer came after the time limit by the page")]
     assert result.cases == 20
 
 

@@ -60,6 +60,26 @@ def test_a_key_that_is_held_answers_one_case_only(tab, server, store):
     assert [row.answer.position for row in store.answers(opened.study_id)] == [0]
 
 
+def test_cannot_assess_said_twice_is_said_and_another_answer_undoes_it(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), design="sequential")))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.keyboard.press("c")
+    page.keyboard.press("Enter")
+    at_case(page, 1, "aided")  # it starts from the unaided answer
+    page.keyboard.press("c")
+    page.get_by_role("button", name="Cannot assess").click()
+    page.keyboard.press("Enter")
+    at_case(page, 2)
+    page.keyboard.press("c")
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    at_case(page, 3, "aided")
+    said = [(row.answer.assessed, row.answer.call) for row in store.answers(opened.study_id)]
+    assert said == [(False, None), (False, None), (True, 1)]
+
+
 def test_a_button_that_has_the_focus_keeps_its_own_enter(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",))))
     page = tab(f"{server.url}?study={opened.study_id}")

@@ -1,0 +1,43 @@
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lesion_core.errors import StatisticsError
+from lesion_core.stats.crossover import ONE_SEQUENCE, mean_over_sequences
+
+
+def test_the_difference_between_the_halves_of_the_cases_cancels():
+    """The course is 0.1; the second half is easier by 0.4 for whoever reads it second. Uneven numbers of readers."""
+    found = mean_over_sequences([0.5, 0.55, 0.45], [-0.3])
+    assert found.value == pytest.approx(0.1)
+    assert found.n == 4
+
+
+def test_it_is_students_two_sample_t_halved():
+    """One sequence minus the other with its sign turned, pooled: scipy's interval of the difference, halved."""
+    one, other = [0.1, 0.25, 0.3], [-0.2, 0.0, -0.15, 0.05]
+    expected = stats.ttest_ind(one, [-each for each in other]).confidence_interval(0.95)
+    found = mean_over_sequences(one, other)
+    assert (found.low, found.high) == pytest.approx((expected.low / 2, expected.high / 2), abs=1e-12)
+    ratios = mean_over_sequences(np.exp(one), np.exp(other), ratio=True)
+    ends = (math.exp(expected.low / 2), math.exp(expected.high / 2))
+    assert (ratios.low, ratios.high) == pytest.approx(ends, abs=1e-12)
+    assert ratios.value == pytest.approx(math.exp(found.value))
+
+
+def test_one_sequence_alone_says_nothing():
+    found = mean_over_sequences([0.1, 0.2, 0.3], [])
+    assert (found.defined, found.reason, found.n) == (False, ONE_SEQUENCE, 3)
+    assert mean_over_sequences([], []).reason == "no reader"
+
+
+def test_readers_who_say_too_little():
+    assert mean_over_sequences([0.1], [0.2]).reason.startswith("fewer than 3 readers")
+    assert mean_over_sequences([0.1, 0.1], [0.2]).reason == "a standard error of 0"
+    with pytest.raises(StatisticsError, match="above 0, got 0"):
+        mean_over_sequences([1.0, 0.0], [1.0], ratio=True)
+    for bad in ([math.nan], [[0.1]]):
+        with pytest.raises(StatisticsError, match="finite"):
+            mean_over_sequences(bad, [0.1])
