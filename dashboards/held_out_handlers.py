@@ -92,12 +92,13 @@ def show_tests(*values: Any) -> tuple[Any, ...]:
         )
     tests = held_out_view.pairs_of(choice, own)
     group = held_out_view.group_of(choice, own)
+    aided = held_out_notes.aided_note(choice, own)
     return (
-        held_out_notes.pairs_note(tests),
+        " ".join(filter(None, (held_out_notes.pairs_note(tests), aided))),
         _plot(small_figures.pair_figure(tests), "; ".join(each.test.sentence() for each in tests), choice, own)
         | {"visible": bool(tests)},
         PlainTable.show(tables.pair_table(tests), name="Each model against each reader"),
-        held_out_notes.group_note(group),
+        " ".join(filter(None, (held_out_notes.group_note(group), aided))),
         gr.update(
             value=PlainTable.show(tables.group_table(group), name="Models against the group of readers"),
             visible=bool(group.tests),

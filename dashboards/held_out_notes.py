@@ -16,7 +16,7 @@ from lesion_core.results.observers.simulated import description
 from lesion_core.results.observers.stability import Stability
 from lesion_core.results.review.distribution import calibration
 from lesion_core.results.review.folds import fold_averaged
-from lesion_core.results.review.readers import in_several_arms
+from lesion_core.results.review.readers import Reader, in_several_arms, read_aided
 from lesion_core.results.review.scored import ScoredRun
 from lesion_core.stats.reader_mean import MIN_READERS
 
@@ -42,18 +42,29 @@ def main_notes(choice: Choice, own: Own, whole: Panel, rows: Sequence[MeritRow],
         notes.append("A reader who only called has one point: its area is balanced accuracy, not an AUC.")
     if 0 < len(whole.readers) < MIN_READERS:
         notes.append(FEW_READERS)
-    chosen = [each for each in source_of(choice.test_set, choice.readings, own).readers if each.name in choice.readers]
-    if twice := in_several_arms(chosen):
+    if twice := in_several_arms(_chosen_readers(choice, own)):
         notes.append(
             f"{', '.join(twice)}: chosen in both arms, and counted as two readers, which they are not. For the group of"
             " readers choose one arm; the study's own result compares the arms."
         )
+    notes += filter(None, [aided_note(choice, own)])
     if not whole.readers:
         notes.append("No reader is chosen or recorded here: upload a readings.csv, or take the synthetic study.")
     notes += [*_pooled_notes(choice, own), *_calibration_notes(choice, own)]
     if quiet is not None:
         notes += _reference_notes(merit_rows(quiet, choice.how))
     return notes
+
+
+def aided_note(choice: Choice, own: Own) -> str:
+    """Who of the chosen readers saw a model's score; empty where nobody did."""
+    aided = [] if choice.organ else read_aided(_chosen_readers(choice, own))
+    if not aided:
+        return ""
+    return (
+        f"{', '.join(aided)}: read with a model's score in view. Beside a model such a reader says what the aid did, "
+        "not what readers do alone: compare a model with unaided readers."
+    )
 
 
 def pairs_note(tests: Sequence[PairTest]) -> str:
@@ -122,6 +133,11 @@ def _calibration_notes(choice: Choice, own: Own) -> list[str]:
     if not found:
         return []
     return [f"Calibration on this set, per {choice.unit} (a probability has slope 1, intercept 0): {'; '.join(found)}."]
+
+
+def _chosen_readers(choice: Choice, own: Own) -> list[Reader]:
+    source = source_of(choice.test_set, choice.readings, own)
+    return [each for each in source.readers if each.name in choice.readers]
 
 
 def _chosen_runs(choice: Choice, own: Own) -> list[ScoredRun]:

@@ -64,13 +64,14 @@ def report_of(choice: Choice, own: Own = ()) -> Report:
         found.append(_table("Who is right", rows, agreement.note))
         found.append(_table("Agreement beyond chance", tables.kappa_table(agreement.kappas), line))
     figures.append(flow_shown)
+    aided = held_out_notes.aided_note(choice, own)
     tests = held_out_view.pairs_of(choice, own)
     if tests:
-        note = held_out_notes.pairs_note(tests)
+        note = " ".join(filter(None, (held_out_notes.pairs_note(tests), aided)))
         found.append(_table("Each model against each reader", tables.pair_table(tests), note, threshold=stated))
     group = held_out_view.group_of(choice, own)
     if group.tests:
-        note = held_out_notes.group_note(group)
+        note = " ".join(filter(None, (held_out_notes.group_note(group), aided)))
         found.append(_table("Models against the group of readers", tables.group_table(group), note, threshold=stated))
     query = urlencode([("tab", TAB)] + [(f"{TAB}.{name}", text) for name, text in as_link(choice).items() if text])
     return Report(main.facts.what, main.facts, tuple(figures), tuple(found), METHODS, query)

@@ -12,6 +12,7 @@ import pytest
 from dashboards import reading_run as run
 from dashboards import reading_setup as setup
 from dashboards import reading_store
+from dashboards.held_out_report import report_of
 from dashboards.held_out_view import main_of
 from dashboards.observers.address import first_choice
 from dashboards.reading_form import PHANTOMS
@@ -74,8 +75,9 @@ def test_the_result_with_the_key_only(opened, warned):
     assert (classes["visible"], figure["visible"], exports["visible"]) == (False, True, True)
     assert (aid["visible"], course["visible"]) == (True, True)
     assert "0.000 (-0.561 to 0.561), p = 1.000, n = 3" in str(aid["value"])  # every call is right in both arms
-    assert "1.000 (0.342 to 1.000), n = 2" in str(course["value"])
-    assert "2.0 (no interval: 2 values: too few for an interval of a median), n = 2" in str(course["value"])
+    assert "1.000 (0.207 to 1.000), n = 1" in str(course["value"])  # 6 lesions without the 2 that are read twice
+    assert "2.0 (no interval: 1 value: too few for an interval of a median), n = 1" in str(course["value"])
+    assert "n = 2" not in str(course["value"])
     assert warned == []
     for key in ("", "wrong", dict(opened.codes)["Ann"]):
         shown = run.show(opened.study_id, key)
@@ -139,6 +141,13 @@ def test_one_click_opens_the_held_out_test(opened, warned, store):
     both = replace(choice, readers=("Ann (unaided)", "Ann (aided)", "Bob (unaided)"))
     assert "Ann: chosen in both arms" in main_of(both, own).note
     assert "both arms" not in main_of(choice, own).note
+    aided = "Ann (aided): read with a model's score in view"
+    assert aided in main_of(both, own).note
+    assert "model's score in view" not in main_of(choice, own).note
+    assert {table.title for table in report_of(both, own).tables if aided in table.caption} >= {
+        "Each model against each reader",
+        "Models against the group of readers",
+    }
     without = store.open_study(bundle(study(model=None)))
     assert run.hand_over(without.study_id, without.key, (), 0) == (gr.skip(),) * 3
     assert "holds no model's scores" in warned[0]

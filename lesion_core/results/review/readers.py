@@ -87,6 +87,11 @@ def in_several_arms(readers: Sequence[Reader]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(person for person in people if people.count(person) > 1))
 
 
+def read_aided(readers: Sequence[Reader]) -> tuple[str, ...]:
+    """Names of those who read with a model's score in view."""
+    return tuple(each.name for each in readers if each.arm == "aided")
+
+
 def _reader(name: str, readings: Sequence[Reading], synthetic: bool) -> Reader:
     return Reader(
         name=name,

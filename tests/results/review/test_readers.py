@@ -1,5 +1,5 @@
 from lesion_core.cases.readings import Reading
-from lesion_core.results.review.readers import in_several_arms, one_arm_each, readers_of
+from lesion_core.results.review.readers import in_several_arms, one_arm_each, read_aided, readers_of
 
 
 def read_by(*who):
@@ -12,4 +12,5 @@ def test_the_arms_of_a_person_are_no_two_readers():
     assert [each.name for each in one_arm_each(readers)] == ["A (unaided)", "B (unaided)", "C (aided)", "D"]
     assert in_several_arms(readers) == ("A", "B")
     assert in_several_arms(one_arm_each(readers)) == ()
+    assert read_aided(readers) == ("A (aided)", "B (aided)", "C (aided)")
     assert (readers[1].person, readers[1].arm) == ("A", "aided")
