@@ -31,26 +31,21 @@ def shift(
     from lesion_core.model.predictor import LesionPredictor
     from lesion_core.model.weights import source_of
     from lesion_core.results.fold_models import FoldScores, summarise_shift, write_fold_scores
-    from lesion_core.training import outline, run_record
+    from lesion_core.training import outline
+    from lesion_core.training.carried import draft_again
     from lesion_core.training.external import score_cases
     from lesion_core.training.final import in_order
-    from lesion_core.training.planning import Wanted, complete, draft
-    from lesion_core.training.shift import fold_model_scores
+    from lesion_core.training.planning import complete
+    from lesion_core.training.run_record import read_run
+    from lesion_core.training.shift import check_made_from, fold_model_scores
     from lesion_core.training.tracking import ProgressLines
 
-    record = run_record.read_run(crossval)
-    protocol, seed = run_record.protocol_of(record)
-    wanted = Wanted(tuple(cases), record.model, protocol, seed=seed, cpu=cpu, cache=cache, also=tuple(also or ()))
-    drafted = draft(wanted, crossval)
-    if not drafted.fits(record):
-        raise InputError(f"{crossval} was made with other cases, or with a preset that has changed since")
+    record = read_run(crossval)
+    check_made_from(model_folder(model), record, crossval)
+    drafted = draft_again(cases, crossval, cpu=cpu, cache=cache, also=tuple(also or ()))
     drafted.check_fits(record, crossval)
     predictor = LesionPredictor.load(model)
     card = predictor.card
-    if card.name != record.model:
-        raise InputError(
-            f"{crossval} is a run of {record.model}, the model is {card.name}: give the run it was made from"
-        )
     alone = in_order(outline.network_scores(model_folder(model)), drafted.table)
     differ = {row.case_id for row in alone.rows} ^ {case.case_id for case in drafted.table.cases}
     if differ:
@@ -75,8 +70,9 @@ def shift(
         drafted.scheme.folds,
         found.scores,
         np.array(final.scores),
+        tuple(found.reproduced_to.tolist()),
     )
     write_fold_scores(scores, out)
-    typer.echo(f"the folds give their kept scores again to {found.largest:.6f}")
+    typer.echo(scores.reproduction)
     typer.echo(summarise_shift(scores, card.operating_point.threshold).sentence)
     typer.echo(f"written: {out}")

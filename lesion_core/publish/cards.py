@@ -23,6 +23,7 @@ from lesion_core.results.review.attributes import title_of
 
 #: A subgroup with fewer images of a class than this is not shown.
 LEAST = 10
+UNKNOWN = " No patient ids: images count as independent, so the interval is too narrow."
 NORMALISATIONS = {
     "none": "none",
     "power": "square root, then unit length (the paper has none)",
@@ -147,7 +148,7 @@ def _shift(card: Card, folder: Path) -> str:
             f"scores differ from the mean of theirs by {change.value:+.3f}{interval} on average and by "
             f"{shift.distance:.3f} in size (one fold model from the others: {shift.between:.3f}). It puts "
             f"{100 * shift.above:.1f} % of them at or above the threshold, the fold models {100 * low:.1f} to "
-            f"{100 * high:.1f} %."
+            f"{100 * high:.1f} %. {found.reproduction.capitalize()}.{'' if all(found.patients) else UNKNOWN}"
         )
     return "".join(f"\n\n{line}" for line in lines)
 

@@ -31,6 +31,12 @@ COLUMNS = (
     Column("patient_id", "the patient; empty where unknown", "text on one line", any_text),
     Column("fold", "the fold model; 0 is the final model", "a whole number", str.isdecimal, required=True),
     Column("score", "for class 1", "a number from 0 to 1", number_between(0, 1), required=True),
+    Column(
+        "reproduced_to",
+        "how far the fold's own scores, trained again, are from those kept, at most; empty where unknown",
+        "a number from 0 to 1",
+        number_between(0, 1),
+    ),
 )
 
 
@@ -46,6 +52,8 @@ class FoldScores:
         folds: numbers of the k fold models.
         scores: (k, n) of the fold models, 0-1.
         final: (n,) of the final model, 0-1.
+        reproduced_to: of each fold model, trained again: largest difference between the network scores of its held-back
+            cases and those that were kept, 0-1; () where unknown.
     """
 
     model: str
@@ -55,6 +63,17 @@ class FoldScores:
     folds: tuple[int, ...]
     scores: NDArray[np.float64]
     final: NDArray[np.float64]
+    reproduced_to: tuple[float, ...] = ()
+
+    @property
+    def reproduction(self) -> str:
+        """How near the fold models, trained again, come to those whose scores were kept."""
+        if not self.reproduced_to:
+            return "how nearly the fold models, trained again, give the scores that their run kept is not recorded"
+        return (
+            "the fold models, trained again, give the scores that their run kept to "
+            f"{max(self.reproduced_to):.{DECIMALS}f} (largest difference over its cases)"
+        )
 
 
 @dataclass(frozen=True)
@@ -151,12 +170,14 @@ def read_fold_scores(path: str | Path) -> FoldScores:
         problems.append(f"scores of {len(sources)} pairs of a model and a set: a table holds one")
     known: dict[tuple[int, str], float] = {}
     patients: dict[str, str] = {}
+    reproduced: dict[int, set[str]] = {}
     for row in rows:
         key = (int(row.cells["fold"]), row.cells["case_id"])
         if key in known:
             problems.append(f"row {row.number}: fold {key[0]} scores case {key[1]} twice")
         known[key] = float(row.cells["score"])
         patients.setdefault(key[1], row.cells["patient_id"])
+        reproduced.setdefault(key[0], set()).add(row.cells["reproduced_to"])
     folds = sorted({fold for fold, _ in known})
     cases = tuple(patients)
     for fold in folds:
@@ -164,10 +185,15 @@ def read_fold_scores(path: str | Path) -> FoldScores:
         problems += [f"case {case} has no score of fold {fold}" for case in gone]
     if FINAL not in folds or len(folds) < 2:
         problems.append("the final model (fold 0) and at least one fold model are needed")
+    own = tuple(fold for fold in folds if fold != FINAL)
+    said = [reproduced[fold] for fold in own]
+    if any(len(each) > 1 for each in said) or len({each == {""} for each in said}) > 1:
+        problems.append("reproduced_to is one number for each fold model, or is left empty for all of them")
     if problems:
         raise TableError(str(path), problems)
     by_fold = {fold: np.array([known[fold, case] for case in cases]) for fold in folds}
-    (model, dataset), own = sources[0], tuple(folds[1:])
+    model, dataset = sources[0]
+    again = [text for each in said for text in each]
     return FoldScores(
         model,
         dataset,
@@ -176,6 +202,7 @@ def read_fold_scores(path: str | Path) -> FoldScores:
         own,
         np.stack([by_fold[fold] for fold in own]),
         by_fold[FINAL],
+        tuple(map(float, again)) if all(again) else (),
     )
 
 
@@ -189,6 +216,10 @@ def write_fold_scores(found: FoldScores, path: str | Path) -> None:
         (FINAL, found.final),
         *zip(found.folds, found.scores, strict=True),
     )
+    again = {
+        fold: f"{each:.{DECIMALS}f}"
+        for fold, each in zip(found.folds, found.reproduced_to, strict=bool(found.reproduced_to))
+    }
     cells = (
         {
             "model": found.model,
@@ -197,6 +228,7 @@ def write_fold_scores(found: FoldScores, path: str | Path) -> None:
             "patient_id": patient,
             "fold": str(fold),
             "score": f"{score:.{DECIMALS}f}",
+            "reproduced_to": again.get(fold, ""),
         }
         for fold, scores in lines
         for case, patient, score in zip(found.case_ids, found.patients, scores, strict=True)

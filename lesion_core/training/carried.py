@@ -19,7 +19,7 @@ from lesion_core.model.checkpoint import Storage, load_weights, save_weights, sh
 from lesion_core.model.compression import Compression, ScoreChange
 from lesion_core.results.scores import ScoreTable, read_scores, write_scores
 from lesion_core.training import card_figures, kept_scores, release, terms
-from lesion_core.training.config import TrainConfig, config_as_json, preset
+from lesion_core.training.config import TrainConfig, config_as_json
 from lesion_core.training.crossval import SCORES_FILE
 from lesion_core.training.export import IN_WORDS, compress, ranks_of
 from lesion_core.training.final import in_order, train_final
@@ -27,7 +27,7 @@ from lesion_core.training.finetune import Report, make_accelerator
 from lesion_core.training.majority import agreed_config
 from lesion_core.training.plan import ExampleStore, Plan
 from lesion_core.training.planning import Draft, Wanted, draft
-from lesion_core.training.run_record import RunRecord, read_run, write_run
+from lesion_core.training.run_record import RunRecord, protocol_of, read_run, write_run
 from lesion_core.training.shards import join_file, split_file
 
 CARRIED_FILE = "carried.json"
@@ -96,9 +96,8 @@ def draft_again(cases: Sequence[Path], run: Path, **options: Any) -> Draft:
         InputError: no such run, or a preset that this version does not have.
     """
     record = read_run(run)
-    protocol = preset(str(record.settings.get("name")))
-    seed = int(record.settings["candidates"][0]["seed"]) - protocol.candidates[0].seed
-    return draft(Wanted(tuple(cases), record.model, protocol.name, seed=seed, **options), run)
+    protocol, seed = protocol_of(record)
+    return draft(Wanted(tuple(cases), record.model, protocol, seed=seed, **options), run)
 
 
 def agreed(drafted: Draft, run: Path) -> Agreed:

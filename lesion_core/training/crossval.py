@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 from numpy.typing import NDArray
 from torch import nn
 
@@ -63,6 +64,71 @@ class Choice:
     inner_further: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True)
+class TrainedFold:
+    """The network of a fold.
+
+    Attributes:
+        part: its training, validation and test part.
+        network: in evaluation mode, on the device it was trained on.
+        fitted: how the training went.
+    """
+
+    part: Fold
+    network: nn.Module
+    fitted: Fitted
+
+
+def train_fold(
+    plan: Plan,
+    number: int,
+    config: TrainConfig,
+    examples: ExampleStore,
+    *,
+    further: bool = False,
+    folder: Path | None = None,
+    report: Report = lambda record: None,
+    accelerator: Accelerator | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> TrainedFold | None:
+    """Train the network of one fold: the same plan, candidate and device give the same one up to rounding.
+
+    Args:
+        plan: the run.
+        number: of the fold.
+        config: the candidate that was chosen for it.
+        examples: of the plan.
+        further: learn from the plan's further cases too.
+        folder: keeps the snapshot; None keeps none.
+        report: told each finished epoch.
+        accelerator: where it is trained; None makes one by the plan.
+        stop: asked after each epoch whether to leave off.
+
+    Returns:
+        The network, or None where it was left off.
+
+    Raises:
+        InputError: no such fold.
+        TrainingError: a training that cannot go on.
+    """
+    part = _fold(plan, number, config)
+    network = first_network(config, plan.weights, number)
+    accelerator = accelerator or make_accelerator(cpu=plan.cpu)
+    fitted = fit(
+        network,
+        examples(config),
+        plan.all_labels,
+        plan.learnt(part.train, further=further),
+        replace(config, seed=config.seed + number),
+        validation=part.validation,
+        folder=folder,
+        report=report,
+        accelerator=accelerator,
+        stop=stop,
+    )
+    return None if fitted is None else TrainedFold(part, network.to(accelerator.device), fitted)
+
+
 def run_fold(
     plan: Plan,
     number: int,
@@ -97,40 +163,35 @@ def run_fold(
     started = time.perf_counter()
     choice = choose(plan, number, examples)
     config = choice.config
-    part = _fold(plan, number, config)
-    network = first_network(config, plan.weights, number)
     accelerator = make_accelerator(cpu=plan.cpu)
-    shown = examples(config)
-    labels = plan.table.labels
-    seeded = replace(config, seed=config.seed + number)
-    fitted = fit(
-        network,
-        shown,
-        plan.all_labels,
-        plan.learnt(part.train, further=choice.further),
-        seeded,
-        validation=part.validation,
+    trained = train_fold(
+        plan,
+        number,
+        config,
+        examples,
+        further=choice.further,
         folder=folder,
         report=report,
         accelerator=accelerator,
         stop=stop,
     )
-    if fitted is None:
+    if trained is None:
         return False
-    scores = score_examples(network.to(accelerator.device), shown, part.test)
+    part = trained.part
+    scores = score_examples(trained.network, examples(config), part.test)
     if accelerator.is_main_process:
         _keep(
             plan,
             part,
             choice,
-            fitted,
+            trained.fitted,
             scores,
             _device_name(accelerator.device, config.precision),
             time.perf_counter() - started,
         )
         (folder / SNAPSHOT_FILE).unlink(missing_ok=True)
     told = f"{config.summary}{_further_in_words(plan, part, choice)}"
-    tell(f"fold {number}: {told}; {_area(labels[part.test], scores)} on {len(part.test)} images")
+    tell(f"fold {number}: {told}; {_area(plan.table.labels[part.test], scores)} on {len(part.test)} images")
     return True
 
 

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
-from lesion_core.cases.splits import folds_of
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
 from lesion_core.results.scores import ScoreTable
 from lesion_core.training.config import TrainConfig, config_as_json
-from lesion_core.training.crossval import first_network
+from lesion_core.training.crossval import train_fold
 from lesion_core.training.examples import make_examples
-from lesion_core.training.finetune import fit, make_accelerator, score_examples
+from lesion_core.training.finetune import score_examples
+from lesion_core.training.kept_scores import scores_folder
 from lesion_core.training.outline import learn
 from lesion_core.training.plan import ExampleStore, Plan
 from lesion_core.training.rois import load_rois
-from lesion_core.training.run_record import RunRecord
+from lesion_core.training.run_record import RunRecord, read_run
 
 Floats = NDArray[np.float64]
 
@@ -35,11 +35,12 @@ class FoldModels:
 
     Attributes:
         scores: (k, n) for class 1, 0-1, in the order of the folds.
-        largest: largest difference between the network scores of the held-back cases and those that were kept, 0-1.
+        reproduced_to: (k,) largest difference between the network scores of a fold's held-back cases and those that
+            were kept, 0-1.
     """
 
     scores: Floats
-    largest: float
+    reproduced_to: Floats
 
 
 def fold_model_scores(
@@ -78,10 +79,12 @@ def fold_model_scores(
         )
     rois = load_rois(other, plan.preset.input)
     store = ExampleStore(plan, lambda what, done, total: None)
-    found, largest = [], 0.0
+    found, reproduced = [], []
     for number in plan.scheme.folds:
         config = taken(plan, record, number)
-        network, test = _trained(plan, number, config, store, record.folds[str(number)].learnt_further)
+        trained = train_fold(plan, number, config, store, further=record.folds[str(number)].learnt_further)
+        assert trained is not None
+        network, test = trained.network, trained.part.test
         kept = np.abs(score_examples(network, store(config), test) - alone.scores[test]).max()
         plain = replace(config, augmentation="none")
         shown = make_examples(
@@ -93,9 +96,28 @@ def fold_model_scores(
             rows = tuple(row for row, chosen in zip(alone.rows, rest, strict=True) if chosen)
             scores = learn(ScoreTable(rows), measured[rest], "the other folds").combine(scores, measured_other)
         found.append(scores)
-        largest = max(largest, float(kept))
+        reproduced.append(float(kept))
         tell(f"fold {number}: kept scores again to {kept:.6f}")
-    return FoldModels(np.stack(found), largest)
+    return FoldModels(np.stack(found), np.array(reproduced))
+
+
+def check_made_from(folder: Path, record: RunRecord, run: Path) -> None:
+    """Require that a run is the one that a model was made from: the same settings, cases, folds and outcome.
+
+    Args:
+        folder: of the model, with the record of its run beside its scores.
+        record: of the run.
+        run: its folder, for the message.
+
+    Raises:
+        InputError: another run, or a model without a record.
+    """
+    own = read_run(scores_folder(folder))
+    if (own.same, own.folds) != (record.same, record.folds):
+        raise InputError(
+            f"{run} is not the run that {folder.name} was made from: its run.json is another than that beside the "
+            f"model's scores (run {own.run}, scheme {own.scheme}); give that run with --crossval"
+        )
 
 
 def taken(plan: Plan, record: RunRecord, number: int) -> TrainConfig:
@@ -109,26 +131,3 @@ def taken(plan: Plan, record: RunRecord, number: int) -> TrainConfig:
     if not found:
         raise InputError(f"run {record.run} has no fold {number} made with preset {plan.preset.name}: run it again")
     return found[0]
-
-
-def _trained(
-    plan: Plan, number: int, config: TrainConfig, store: ExampleStore, further: bool
-) -> tuple[nn.Module, NDArray[np.int64]]:
-    """The network of a fold, and the positions of the cases it is tested on."""
-    parts = folds_of(
-        plan.table.cases, plan.scheme, rng=np.random.default_rng(config.seed), validation=config.validation
-    )
-    (part,) = (each for each in parts if each.number == number)
-    network = first_network(config, plan.weights, number)
-    seeded = replace(config, seed=config.seed + number)
-    accelerator = make_accelerator(cpu=plan.cpu)
-    fit(
-        network,
-        store(config),
-        plan.all_labels,
-        plan.learnt(part.train, further=further),
-        seeded,
-        validation=part.validation,
-        accelerator=accelerator,
-    )
-    return network, part.test

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from lesion_core.errors import InputError
@@ -15,10 +17,12 @@ def test_the_folds_trained_again_give_their_scores_again_and_score_another_set(w
     out = tmp_path / "shift.csv"
     done = run(workshop, out)
     assert done.exit_code == 0, done.output
-    assert "the folds give their kept scores again to 0.00000" in done.output
+    assert "trained again, give the scores that their run kept to 0.00000" in done.output
     assert "final less the mean of the fold models" in done.output
     found = read_fold_scores(out)
     assert found.folds == (1, 2, 3)
+    assert len(found.reproduced_to) == 3
+    assert max(found.reproduced_to) < 1e-5
     assert found.scores.shape == (3, 6)
     assert found.scores.std(axis=0).max() > 0, "three networks, not one"
     assert command("evaluate", "bnet", "--cases", workshop.external, "--out", tmp_path / "ev").exit_code == 0
@@ -43,5 +47,16 @@ def test_cases_of_the_run_cannot_be_the_other_set(workshop, tmp_path):
 def test_a_run_of_other_cases_is_refused(workshop, tmp_path):
     fewer = workshop.cases.with_name("fewer.csv")
     fewer.write_text("".join(workshop.cases.read_text().splitlines(keepends=True)[:-1]))
-    with pytest.raises(InputError, match="other cases"):
+    with pytest.raises(InputError, match="cases or folds"):
         run(workshop, tmp_path / "shift.csv", cases=fewer)
+
+
+def test_a_run_that_did_not_make_the_model_is_refused(workshop, tmp_path):
+    """Made of the same cases, folds and settings on another machine: its fold models are others."""
+    beside = workshop.models / "bnet" / "scores" / "run.json"
+    record = json.loads(beside.read_text())
+    record["folds"]["2"]["epoch"] += 1
+    beside.write_text(json.dumps(record))
+    with pytest.raises(InputError, match="not the run that bnet was made from"):
+        run(workshop, tmp_path / "shift.csv")
+    assert not (tmp_path / "shift.csv").exists()

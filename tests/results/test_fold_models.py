@@ -13,7 +13,16 @@ from lesion_core.results.fold_models import (
 )
 
 FOLDS = np.array([[0.1, 0.4, 0.6, 0.9], [0.2, 0.3, 0.7, 0.8], [0.3, 0.8, 0.2, 0.7]])
-FOUND = FoldScores("bnet", "busi", ("a", "b", "c", "d"), ("p", "p", "q", "q"), (1, 2, 3), FOLDS, FOLDS.mean(axis=0))
+FOUND = FoldScores(
+    "bnet",
+    "busi",
+    ("a", "b", "c", "d"),
+    ("p", "p", "q", "q"),
+    (1, 2, 3),
+    FOLDS,
+    FOLDS.mean(axis=0),
+    (0.001, 0.0, 0.025),
+)
 
 
 def test_a_final_model_like_the_mean_of_its_folds_shifts_nothing():
@@ -36,7 +45,9 @@ def test_figures_by_hand():
 
 
 def test_a_tie_among_the_fold_models_is_no_difference():
-    even = replace(FOUND, folds=(1, 2), scores=np.array([[0.4, 0.4], [0.6, 0.4]]), case_ids=("a", "b"))
+    even = replace(
+        FOUND, folds=(1, 2), reproduced_to=(), scores=np.array([[0.4, 0.4], [0.6, 0.4]]), case_ids=("a", "b")
+    )
     even = replace(even, patients=("", ""), final=np.array([0.6, 0.4]))
     found = summarise_shift(even, 0.5)
     assert found.calls == 0
@@ -60,6 +71,19 @@ def test_a_table_comes_back_as_it_was_written(tmp_path):
     assert found.folds == (1, 2, 3)
     np.testing.assert_allclose(found.scores, FOLDS, atol=1e-6)
     np.testing.assert_allclose(found.final, FOUND.final, atol=1e-6)
+    assert found.reproduced_to == (0.001, 0.0, 0.025)
+    assert "to 0.025000" in found.reproduction
+
+
+def test_a_table_without_the_folds_reproduction_is_read_and_says_so(tmp_path):
+    """Such a table was written before the column was there."""
+    path = tmp_path / "busi.csv"
+    write_fold_scores(FOUND, path)
+    path.write_text("\n".join(line.rpartition(",")[0] for line in path.read_text().splitlines()) + "\n")
+    found = read_fold_scores(path)
+    assert found.reproduced_to == ()
+    assert "not recorded" in found.reproduction
+    np.testing.assert_allclose(found.scores, FOLDS, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +93,9 @@ def test_a_table_comes_back_as_it_was_written(tmp_path):
         (lambda lines: [*lines, lines[-1]], "scores case d twice"),
         (lambda lines: [line for line in lines if ",0," not in line], "the final model"),
         (lambda lines: [*lines, lines[-1].replace("bnet", "tnet")], "2 pairs"),
-        (lambda lines: [*lines[:-1], lines[-1].replace("0.7", "7")], "score"),
+        (lambda lines: [*lines[:-1], lines[-1].replace("0.700000", "7")], "score"),
+        (lambda lines: [*lines[:-1], lines[-1].replace("0.025", "0.026")], "one number for each fold model"),
+        (lambda lines: [line.replace("0.025000", "") for line in lines], "one number for each fold model"),
     ],
 )
 def test_damaged_tables_are_refused(tmp_path, change, said):
