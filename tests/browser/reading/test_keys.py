@@ -68,8 +68,10 @@ def test_cannot_assess_said_twice_is_said_and_another_answer_undoes_it(tab, serv
     page.keyboard.press("c")
     page.keyboard.press("Enter")
     at_case(page, 1, "aided")  # it starts from the unaided answer
-    page.keyboard.press("c")
     page.get_by_role("button", name="Cannot assess").click()
+    page.keyboard.press("c")
+    page.keyboard.press("c")  # an odd number: a switch would be off
+    assert page.get_by_role("button", name="Cannot assess").get_attribute("aria-pressed") == "true"
     page.keyboard.press("Enter")
     at_case(page, 2)
     page.keyboard.press("c")
