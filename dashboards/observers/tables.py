@@ -267,7 +267,10 @@ def matrix_note(matrix: OrganMatrix) -> str:
     tested = [test for test in matrix.tests if test.defined]
     clustered = sum(test.clusters is not None for test in tested)
     how = "; ".join(dict.fromkeys(test.method for test in tested))
-    shape = " A model that reaches no more than the outline's shape alone shows no transfer between organs."
+    shape = (
+        " A model that reaches no more than the outline's shape alone shows no transfer between organs. On an external "
+        "set the shape has one fit, whatever the model beside it learnt from."
+    )
     return (
         f"Paired tests: {how}. p is corrected over {len(tested)} tests, intervals are not. {clustered} tests per image "
         "are clustered by patient; without patient ids images count as independent. Areas out of fold pool the folds."

@@ -31,6 +31,7 @@ def linear(
     from lesion_core.training.rois import load_rois
 
     table, division = read_divided(cases, scheme, folds)
+    reference_files.check_division(out / LINEAR, scheme, table, division)
     protocol = preset("compact")
     weights = imagenet_weights("auto")
     network = new_network(protocol.candidates[0], weights).eval()

@@ -16,7 +16,7 @@ def reference(
     cases: Annotated[list[Path], typer.Argument(help="cases.csv of development cases; several are joined (TBNet)")],
     out: Annotated[Path, typer.Option("--out", help="folder that gets size-only/ and shape-only/")],
     *,
-    scheme: Annotated[str, typer.Option("--scheme", help="which folds of folds.csv")] = "busbra-5",
+    scheme: Annotated[str, typer.Option("--scheme", help="which folds of folds.csv")] = "busbra-10",
     folds: Annotated[
         Path | None, typer.Option("--folds", help="folds.csv, e.g. that of a run (default: the one beside the cases)")
     ] = None,
@@ -36,11 +36,13 @@ def reference(
         raise typer.BadParameter(f"no case of {external} is marked external")
     measured = reference_models.measure(table)
     outside = None if unseen is None else reference_models.measure(unseen)
-    for name in reference_models.names():
-        found = reference_models.cross_fit(name, table, measured, division, run=f"{name}-{scheme}")
-        model = reference_models.fit(name, table, measured)
+    models = {name: reference_models.fit(name, table, measured) for name in reference_models.names()}
+    for name, model in models.items():  # all of them before anything is written or entered in the ledger
+        reference_files.check_division(out / name, scheme, table, division)
         if unseen is not None:
             reference_files.check_external(out / name, scheme, model.to_json(), unseen)
+    for name, model in models.items():
+        found = reference_models.cross_fit(name, table, measured, division, run=f"{name}-{scheme}")
         reference_files.keep(out / name, scheme, model.to_json(), found)
         for line in reference_files.areas(found):
             typer.echo(line)

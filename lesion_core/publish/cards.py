@@ -20,6 +20,7 @@ from lesion_core.results.fold_models import bundled_shifts, summarise_shift
 from lesion_core.results.ledger import LEDGER_FILE, read_ledger
 from lesion_core.results.observers.reference_names import ALONE, LINEAR, OUTLINE_ONLY, SHAPE, SIZE
 from lesion_core.results.review.attributes import title_of
+from lesion_core.results.review.bundled import SETS
 
 #: A subgroup with fewer images of a class than this is not shown.
 LEAST = 10
@@ -226,13 +227,18 @@ def _simpler_models(card: Card, folder: Path) -> str:
     if not found:
         return "Not measured on the same cases."
     there = {each.reference for each in found}
-    lines = [f"On the same cases, out of fold in the same folds, per image. {' '.join(_references(card, there))}", ""]
+    folds = "On the same cases, per image; out of fold in the same folds."
+    if any(each.external for each in found):
+        folds += f" External sets: by one fit of the reference, named in the row, whatever {card.title} learnt from."
+    lines = [f"{folds} {' '.join(_references(card, there))}", ""]
     lines += [
         f"| on | reference | its AUC (95 % CI) | AUC of {card.title} (95 % CI) | {card.title} minus reference |",
         "|---|---|---|---|---|",
     ]
     for each in found:
-        where = f"{_shown(card, each.dataset)}, {'external' if each.external else 'out of fold'}, n = {each.area.n:,}"
+        fit = ", ".join(SETS[name][0] if name in SETS else name for name in filter(None, each.fitted_on.split(", ")))
+        kind = f"external (reference fitted on {fit or 'what is not recorded'})" if each.external else "out of fold"
+        where = f"{_shown(card, each.dataset)}, {kind}, n = {each.area.n:,}"
         areas = [f"{area.value:.3f} ({area.low:.3f}-{area.high:.3f})" for area in (each.area, each.own)]
         difference = f"{each.test.value:+.3f} ({each.test.low:+.3f} to {each.test.high:+.3f})"
         lines.append(f"| {where} | {each.reference} | {areas[0]} | {areas[1]} | {difference} |")

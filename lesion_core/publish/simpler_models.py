@@ -1,11 +1,14 @@
 """Beside a model: what simpler ones say on the same cases and folds, so that everyone sees what the network adds.
 
 The reference models (`python -m lesion_core reference` and `linear`) and the model's network without the outline
-(`outline`) lie beside the model, as scores. No torch.
+(`outline`) lie beside the model, as scores. Out of fold a reference is compared where it was tested in the same folds.
+External scores are those of one fit of it, whatever the model learnt from: which one, the ledger says. No torch.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from lesion_core.model.card import Card
-from lesion_core.publish.measured import score_files
+from lesion_core.publish.measured import same_set, score_files
+from lesion_core.results.ledger import LEDGER_FILE, read_ledger
 from lesion_core.results.observers.reference_names import ALONE, REFERENCES
 from lesion_core.results.scores import Score, ScoreTable, read_scores
 from lesion_core.stats.estimate import Comparison, Estimate
@@ -36,6 +40,7 @@ class BesideSimpler:
         area: AUC of the simpler model.
         own: AUC of the model.
         test: AUC, model minus simpler model, paired.
+        fitted_on: data set that an external reference was fitted on; "" out of fold, or where nothing says.
     """
 
     dataset: str
@@ -44,6 +49,7 @@ class BesideSimpler:
     area: Estimate
     own: Estimate
     test: Comparison
+    fitted_on: str = ""
 
 
 def simpler_models(card: Card, folder: Path) -> tuple[BesideSimpler, ...]:
@@ -62,7 +68,11 @@ def simpler_models(card: Card, folder: Path) -> tuple[BesideSimpler, ...]:
     for table in map(read_scores, score_files(folder)):
         nearest = {name: of_same_cases(table, fits[name]) for name in names}
         for part in (table, *table.by_organ()):
-            found += [_compared(card, part, other, name) for name, other in nearest.items() if other is not None]
+            found += [
+                _compared(card, part, other, folder.parent / name)
+                for name, other in nearest.items()
+                if other is not None
+            ]
     return tuple(each for each in found if each is not None)
 
 
@@ -82,7 +92,8 @@ def _folds(table: ScoreTable) -> Mapping[Key, int | None]:
     return {_key(row): row.fold for row in table.rows}
 
 
-def _compared(card: Card, table: ScoreTable, reference: ScoreTable, name: str) -> BesideSimpler | None:
+def _compared(card: Card, table: ScoreTable, reference: ScoreTable, folder: Path) -> BesideSimpler | None:
+    name = folder.name
     beside = {_key(row): row.score for row in reference.rows}
     rows = [row for row in table.rows if _key(row) in beside]
     labels = np.array([row.label for row in rows], dtype=np.int64)
@@ -91,14 +102,28 @@ def _compared(card: Card, table: ScoreTable, reference: ScoreTable, name: str) -
     own = np.array([row.score for row in rows])
     other = np.array([beside[_key(row)] for row in rows])
     groups = [row.patient_id for row in rows] if all(row.patient_id for row in rows) else None
+    dataset, external = ", ".join(sorted({row.dataset for row in rows})), not table.folds.any()
     return BesideSimpler(
-        dataset=", ".join(sorted({row.dataset for row in rows})),
-        external=not table.folds.any(),
+        dataset=dataset,
+        external=external,
         reference=name,
         area=auc_interval(labels, other, groups=groups),
         own=auc_interval(labels, own, groups=groups),
         test=delong_test(labels, own, other, groups=groups, name=f"AUC, {card.title} minus {name}"),
+        fitted_on=_fitted_on(folder, dataset) if external else "",
     )
+
+
+def _fitted_on(folder: Path, dataset: str) -> str:
+    """What the fit of a reference model that last scored an external set was fitted on; "" where nothing says."""
+    abouts = [path.read_bytes() for path in sorted(folder.glob("reference-*.json"))]
+    fits = {hashlib.sha256(text).hexdigest(): str(json.loads(text)["dataset"]) for text in abouts}
+    openings = [
+        each
+        for each in read_ledger(folder.parent / LEDGER_FILE)
+        if each.model == folder.name and same_set(each.dataset, dataset)
+    ]
+    return fits.get(openings[-1].weights_sha256, "") if openings else ""
 
 
 def _key(row: Score) -> Key:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
-from lesion_core.results.observers.reference_names import beside
+from lesion_core.results.observers.reference_names import ALONE, beside
 from lesion_core.results.scores import ScoreTable, read_scores, write_scores
 from lesion_core.training.crossval import SCORES_FILE, fold_folders
 from lesion_core.training.history import join_histories
@@ -37,7 +37,8 @@ def keep_run(run: Path, name: str, folder: Path, tables: Sequence[CaseTable] = (
         The scores as they were kept.
 
     Raises:
-        InputError: a run that is not finished, a name that is not beside the run's model, or other cases.
+        InputError: a run that is not finished, a name that is not beside the run's model, other cases, or no tables
+            where a network alone is kept beside that name.
         TableError: cases whose image or border cannot be used.
     """
     record = read_run(run)
@@ -47,6 +48,12 @@ def keep_run(run: Path, name: str, folder: Path, tables: Sequence[CaseTable] = (
         raise InputError(
             f"--as is {name!r}: start it with {record.model}- (the run's model); "
             f"small letters, digits, dots and hyphens, e.g. {record.model}-paper"
+        )
+    partner = folder / f"{name}-{ALONE}"
+    if not tables and partner.exists():
+        raise InputError(
+            f"{partner} holds the network alone of scores with the outline: give the cases with --outline, or delete "
+            "that folder first"
         )
     scores = ScoreTable(tuple(replace(row, run=name, model=name) for row in read_scores(run / SCORES_FILE).rows))
     if len(scores) != record.images:

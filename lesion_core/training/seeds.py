@@ -56,7 +56,8 @@ def seed_notes(folder: Path) -> Mapping[Unit, str]:
         folder: of the model, with ``scores/``.
 
     Raises:
-        InputError: what is kept as another seed was made by another protocol or of other cases.
+        InputError: what is kept as another seed was made by another protocol or of other cases, or the outline enters
+            the scores of some seeds only.
     """
     others = [path for path in sorted(folder.parent.glob(f"{folder.name}{SEED}*")) if not path.name.endswith(ALONE)]
     if not others:
@@ -70,7 +71,22 @@ def seed_notes(folder: Path) -> Mapping[Unit, str]:
             )
     found = [Seeds(_scores(folder), tuple(map(_scores, others)))]
     alone = [path.with_name(f"{path.name}-{ALONE}") for path in (folder, *others)]
-    if all(path.is_dir() for path in alone):
+    with_outline = [path.is_dir() for path in alone]
+    if any(with_outline):
+        if not all(with_outline):
+            bare = ", ".join(
+                path.name for path, there in zip((folder, *others), with_outline, strict=True) if not there
+            )
+            raise InputError(
+                f"seeds of {folder.name} are not alike: the outline enters the scores of some and not of {bare}; keep "
+                "those again with --outline, or delete the folders of the others' networks alone"
+            )
+        for path, partner in zip((folder, *others), alone, strict=True):
+            if _cases(_scores(path)) != _cases(_scores(partner)):
+                raise InputError(
+                    f"{partner} holds other cases or folds than {path}: it is of another run, keep {path.name} again "
+                    "with --outline"
+                )
         first, *rest = map(_scores, alone)
         found.append(Seeds(first, tuple(rest), "the network alone"))
     return {unit: "; ".join(each.sentence(unit) for each in found) for unit in units_known(found[0].own)}
@@ -78,6 +94,10 @@ def seed_notes(folder: Path) -> Mapping[Unit, str]:
 
 def _scores(folder: Path) -> ScoreTable:
     return read_scores(out_of_fold_file(folder))
+
+
+def _cases(table: ScoreTable) -> set[tuple[str, str, int, int | None]]:
+    return {(row.dataset, row.case_id, row.label, row.fold) for row in table.rows}
 
 
 def _area(table: ScoreTable, unit: Unit) -> float:

@@ -60,6 +60,15 @@ def test_with_its_cases_the_outline_enters_and_the_network_alone_stands_beside(w
     assert (both.scores != alone.scores).any()
 
 
+def test_the_network_alone_of_a_run_kept_before_does_not_stay_beside_another(workshop, tmp_path):
+    partner = tmp_path / "bnet-seed-1-image-only"
+    partner.mkdir()
+    with pytest.raises(InputError, match="give the cases with --outline, or delete"):
+        command("keep", workshop.run, "--as", "bnet-seed-1", "--to", tmp_path)
+    assert not (tmp_path / "bnet-seed-1").exists()
+    assert partner.exists()
+
+
 @pytest.mark.parametrize("name", ["bnet", "bnet-", "tnet-other", "mine", "-other", "BNET-other", "bnet-a/../../b"])
 def test_a_name_that_is_not_beside_the_runs_model_is_refused(workshop, tmp_path, name):
     with pytest.raises(InputError, match=r"start it with bnet-"):

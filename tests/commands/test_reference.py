@@ -66,6 +66,22 @@ def test_a_set_that_another_fit_scored_is_not_overwritten(noise, tmp_path, monke
     assert len(read_ledger(tmp_path / "models" / "ledger.csv")) == 4
 
 
+def test_nothing_is_written_or_entered_where_one_of_the_models_is_refused(noise, tmp_path, monkeypatch):
+    """The ledger counts openings: the first model's would stand there for a command that failed."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "models"))
+    table = make_set(tmp_path / "set", patients=12, views=1)
+    write_scheme(table, by_patient(table))
+    make_set(tmp_path / "other", patients=6, views=1, first_seed=500, prefix="q", dataset="other", split="external")
+    kept = tmp_path / "models" / "shape-only" / "scores" / "other-external.csv"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("by another fit")
+    words = ["--scheme", "thirds-3", "--out", tmp_path / "models", "--external", tmp_path / "other" / "cases.csv"]
+    with pytest.raises(InputError, match="by another fit"):
+        command("reference", table.folder / "cases.csv", *words)
+    assert not (tmp_path / "models" / "size-only").exists()
+    assert read_ledger(tmp_path / "models" / "ledger.csv") == ()
+
+
 def test_two_tables_are_joined_on_the_folds_of_a_run(noise, tmp_path):
     tables = [
         make_set(tmp_path / name, patients=12, views=1, first_seed=at, prefix=name, dataset=name, organ=organ)

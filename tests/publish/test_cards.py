@@ -177,8 +177,10 @@ def test_simpler_models_on_the_same_cases_and_folds_stand_beside_every_model(nam
         assert each.test.value == pytest.approx(each.own.value - each.area.value)
         assert f"| {each.reference} | {each.area.value:.3f} ({each.area.low:.3f}-{each.area.high:.3f})" in text
         assert f"{each.test.value:+.3f} ({each.test.low:+.3f} to {each.test.high:+.3f})" in text
+        assert each.fitted_on == ("busbra" if each.external else ""), "BUSI was scored by the fits on BUS-BRA only"
         if not each.external:
             assert all(own[row.case_id].fold == row.fold for row in rows)
+    assert text.count("| BUSI, external (reference fitted on BUS-BRA), n = 243 |") == 2
 
 
 def test_a_reference_in_other_folds_is_none_and_the_one_on_the_same_cases_is_taken():

@@ -1,12 +1,14 @@
 """The reference models that are bundled, against the page that tells of them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from lesion_core.cases.folds import Scheme
 from lesion_core.errors import InputError
 from lesion_core.results.performance import cross_fitted_performance
-from lesion_core.results.scores import read_scores
+from lesion_core.results.scores import read_scores, score_rows
 from lesion_core.training import reference_files
 from tests.commands.results_page import PAGE
 from tests.test_readme import ROOT
@@ -49,3 +51,37 @@ def test_scores_of_an_external_set_by_another_fit_are_left_alone(tmp_path):
     reference_files.check_external(tmp_path, "a", "{}", table)
     with pytest.raises(InputError, match="by another fit than that of a"):
         reference_files.check_external(tmp_path, "a", '{"other": 1}', table)
+
+
+def test_the_same_fit_on_another_machine_is_no_other(tmp_path):
+    table = make_set(tmp_path / "set", patients=2, views=1, dataset="other", split="external")
+    kept = reference_files.external_file(tmp_path, table)
+    kept.parent.mkdir()
+    kept.write_text("scores")
+    reference_files.about_file(tmp_path, "a").write_text(json.dumps({"images": 2, "coefficients": [0.1, -2.0]}))
+    reference_files.check_external(tmp_path, "a", '{"images": 2, "coefficients": [0.10000000000003, -2.0]}', table)
+    for other in ([0.1001, -2.0], [0.1], [0.1, -2.0, 0.0]):
+        about = json.dumps({"images": 2, "coefficients": other})
+        with pytest.raises(InputError, match="by another fit than that of a"):
+            reference_files.check_external(tmp_path, "a", about, table)
+
+
+def test_scores_of_another_division_of_the_same_name_are_left_alone(tmp_path):
+    table = make_set(tmp_path / "set", patients=4, views=1)
+    fold = {case.case_id: 1 + at % 2 for at, case in enumerate(table.cases)}
+    division = Scheme("patient-2", fold, "patient")
+    reference_files.check_division(tmp_path, "patient-2", table, division)
+    scores = score_rows(table.cases, [0.5] * len(table), run="r", model="size-only", folds=list(fold.values()))
+    reference_files.keep(tmp_path, "patient-2", "{}", scores)
+    reference_files.check_division(tmp_path, "patient-2", table, division)
+    first, *rest = table.cases
+    other = [
+        (table, replace(division, fold=fold | {first.case_id: 3 - fold[first.case_id]})),
+        (replace(table, cases=tuple(rest)), division),
+        (replace(table, cases=(replace(first, label=1 - first.label), *rest)), division),
+    ]
+    for cases, folds in other:
+        with pytest.raises(
+            InputError, match=r"other cases, labels or folds \(1 differ\) under the same name patient-2"
+        ):
+            reference_files.check_division(tmp_path, "patient-2", cases, folds)

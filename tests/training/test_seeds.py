@@ -80,10 +80,27 @@ def test_a_model_without_other_seeds_has_no_note():
     assert seed_notes(model_folder("tbnet")) == {}
 
 
-def test_the_network_alone_is_told_only_where_every_seed_has_it(folder):
+def test_the_network_alone_is_told_where_the_outline_enters_every_seed(folder):
     assert "the network alone" in seed_notes(folder)["patient"]
-    shutil.rmtree(folder.with_name("tnet-seed-2-image-only"))
+    for path in folder.parent.glob("*-image-only"):
+        shutil.rmtree(path)
     assert "the network alone" not in seed_notes(folder)["patient"]
+
+
+@pytest.mark.parametrize("bare", ["tnet", "tnet-seed-2"])
+def test_scores_with_and_without_the_outline_are_not_compared(folder, bare):
+    shutil.rmtree(folder.with_name(f"{bare}-image-only"))
+    with pytest.raises(InputError, match=rf"the outline enters the scores of some and not of {bare};"):
+        seed_notes(folder)
+
+
+def test_the_network_alone_of_another_run_is_refused(folder):
+    """Kept again from another run without the outline, its partner would be what was there before."""
+    names = ("tnet-seed-1-image-only", "tnet-seed-2-image-only")
+    first, second = (folder.with_name(name) / "scores" / "patient-10-out-of-fold.csv" for name in names)
+    shutil.copyfile(second, first)
+    with pytest.raises(InputError, match="tnet-seed-1-image-only holds other cases or folds"):
+        seed_notes(folder)
 
 
 @pytest.mark.parametrize("change", ["rate", "cases"])
@@ -101,5 +118,6 @@ def test_another_protocol_or_other_cases_are_no_seed(folder, change):
 
 def test_a_tie_is_not_called_highest(folder):
     own = read_scores(folder / "scores" / "patient-10-out-of-fold.csv")
-    write_scores(own, folder.with_name("tnet-seed-1") / "scores" / "patient-10-out-of-fold.csv")
+    for name in ("tnet-seed-1", "tnet-seed-1-image-only"):
+        write_scores(own, folder.with_name(name) / "scores" / "patient-10-out-of-fold.csv")
     assert seed_notes(folder)["patient"].startswith("not the highest")

@@ -3,8 +3,9 @@
 A cell without a model or without scores says so. The outline's shape alone has a row: what a model reaches on the other
 organ may be the outline's. Models that scored the same cases of a data set under the same target, out of fold or not,
 are tested against each other, paired, in the headline unit, p corrected after Holm over all tests of the matrix; where
-the shape was fitted on several sets, each model against the fit on most nearly its own cases. The paper's own matrix is
-beside it.
+the shape was fitted on several sets and tested out of fold, each model against the fit on most nearly its own cases.
+On an external set there is one fit of the shape, whatever the model learnt from: on BUSI that of BUS-BRA. The paper's
+own matrix is beside it.
 """
 
 from __future__ import annotations
