@@ -17,6 +17,7 @@ from lesion_core.results.review.bundled import OUTLINE_CHOSEN_KNOWING_BUSI
 from lesion_core.results.scores import ScoreTable, score_rows, write_scores
 from lesion_core.training.card_figures import metrics_of
 from lesion_core.training.kept_scores import scores_folder
+from lesion_core.training.looks import looks_of
 from lesion_core.training.opened import open_case
 from lesion_core.training.run_record import fingerprint_of
 from lesion_core.training.terms import LABEL_RULES, SOURCES
@@ -102,15 +103,19 @@ def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performan
         scores: its scores of the set.
         figures: what they give, one for each unit.
     """
+    datasets = sorted({row.dataset for row in scores.rows})
     notes = [] if scores.has_patients else ["no patient ids: the interval is too narrow"]
-    if card.outline is not None and {row.dataset for row in scores.rows} == {"busi"}:
+    if card.outline is not None and datasets == ["busi"]:
         notes.append(OUTLINE_CHOSEN_KNOWING_BUSI.rstrip("."))
+    looks = looks_of(card.preset, outline=card.outline is not None)
+    if looks is not None and datasets == [looks.dataset]:
+        notes.append(looks.external)
     return [
         metric
         for each in figures
         for metric in metrics_of(
             each,
-            dataset=", ".join(sorted({row.dataset for row in scores.rows})).upper(),
+            dataset=", ".join(SOURCES[each][0] if each in SOURCES else each.upper() for each in datasets),
             protocol="external",
             label=", ".join(sorted({row.target for row in scores.rows})),
             note="; ".join(notes),

@@ -27,6 +27,12 @@ class Looks:
             return f"optimistic: {self.compared} were compared on out-of-fold scores of {title}"
         return f"{self.compared} were compared on {title}, not on these cases"
 
+    @property
+    def external(self) -> str:
+        """For figures on that very data set of a model that was trained on other data."""
+        title = SOURCES[self.dataset][0]
+        return f"external to the training, not to the choice: {self.compared} were compared on scores of {title}"
+
 
 #: Settings looked at before preset `compact` was fixed: 13 and 6 for the first release, 4 for this one (DECISIONS.md).
 SETTINGS_COMPARED = "23 settings"

@@ -321,7 +321,7 @@ def test_matrix_and_findings():
     matrix, tests, note, paper = show_organs()
     assert [row[0] for row in matrix["rows"]] == ["Model", "TNet", "BNet", "TBNet", "the outline's shape alone"]
     assert len(paper["rows"]) == 7
-    assert note.startswith("Paired tests: DeLong, paired, Holm. p is corrected over 15 tests, intervals are not.")
+    assert note.startswith("Paired tests: DeLong, paired, Holm. p is corrected over 18 tests, intervals are not.")
     assert "Areas out of fold pool the folds." in note
     assert any("tnet (out of fold) minus bnet (final model)" in row[0] for row in tests["value"]["rows"])
     assert tests["visible"] in (True, False)

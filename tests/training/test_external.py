@@ -7,7 +7,7 @@ from lesion_core.cases.table import CaseTable
 from lesion_core.errors import TableError
 from lesion_core.imaging.border import read_border
 from lesion_core.imaging.read import read_image
-from lesion_core.model.card import FOLDER_VARIABLE, read_card, write_card
+from lesion_core.model.card import FOLDER_VARIABLE, model_folder, read_card, write_card
 from lesion_core.model.predictor import LesionPredictor
 from lesion_core.results.ledger import read_ledger
 from lesion_core.results.performance import performance
@@ -15,6 +15,7 @@ from lesion_core.results.scores import read_scores
 from lesion_core.training.external import (
     count_trained_on,
     enter_in_ledger,
+    external_metrics,
     keep_with_model,
     score_cases,
 )
@@ -127,3 +128,16 @@ def test_each_label_rule_of_a_set_has_figures_and_a_file_of_its_own(table, predi
     assert labels == ["TI-RADS 4b or higher", "TI-RADS 4a or higher"]
     kept = sorted(path.name for path in (models / "bnet" / "scores").glob("ddti*"))
     assert kept == ["ddti-2015-4a-external.csv", "ddti-2015-4b-external.csv"]
+
+
+def test_the_set_that_the_outline_was_chosen_on_is_external_to_the_training_alone():
+    bundled = read_card(model_folder("tnet"))
+    scores = read_scores(model_folder("tnet") / "scores" / "busbra-external.csv")
+    figures = [performance(scores, bundled.operating_point.threshold, unit="image")]
+    found = external_metrics(bundled, scores, figures)
+    assert {each.dataset for each in found} == {"BUS-BRA"}
+    assert all("external to the training, not to the choice: 23 settings and 25 sets" in each.note for each in found)
+    kept = [each for each in bundled.metrics if each.dataset == "BUS-BRA" and each.unit == "image"]
+    assert kept == found
+    plain = external_metrics(replace(bundled, outline=None), scores, figures)
+    assert all("25 sets" not in each.note for each in plain)
