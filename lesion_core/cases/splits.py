@@ -38,7 +38,7 @@ class Fold:
 
 
 def units(cases: Sequence[Case]) -> NDArray[np.int64]:
-    """Number the units of the cases.
+    """Number the units of the cases; a name joins whatever data sets it stands in, see `patients_across_sets`.
 
     Returns:
         (n,) int64: the unit of each case, numbered from 0 in order of first appearance.
@@ -53,6 +53,15 @@ def units(cases: Sequence[Case]) -> NDArray[np.int64]:
                 joined.merge(position, first.setdefault(key, position))
     number: dict[int, int] = {}
     return np.array([number.setdefault(joined[each], len(number)) for each in range(len(cases))], dtype=np.int64)
+
+
+def patients_across_sets(cases: Sequence[Case]) -> tuple[str, ...]:
+    """Patient ids that stand in more than one data set, sorted: `units` takes each for one patient."""
+    sets: dict[str, set[str]] = {}
+    for case in cases:
+        if case.patient_id:
+            sets.setdefault(case.patient_id, set()).add(case.dataset)
+    return tuple(sorted(patient for patient, found in sets.items() if len(found) > 1))
 
 
 def make_scheme(

@@ -33,6 +33,7 @@ def crossval(
     Prints AUC, sensitivity and specificity with intervals as soon as all folds are finished. With --also, inner folds
     decide for each training part whether it learns from the further cases too; none of a patient in its test part.
     """
+    from lesion_core.cases.splits import patients_across_sets
     from lesion_core.training.planning import Wanted, complete, draft
     from lesion_core.training.tracking import ProgressLines
 
@@ -44,6 +45,13 @@ def crossval(
         typer.echo(f"left out: {drafted.left_out} cases marked external")
     if drafted.further_left_out:
         typer.echo(f"left out: {drafted.further_left_out} further cases marked external, or of patients who are")
+    also_cases = drafted.further.table.cases if drafted.further else ()
+    across = patients_across_sets((*drafted.table.cases, *also_cases))
+    if across:
+        typer.echo(
+            f"note: {len(across)} patient_id stand in more than one data set ({', '.join(across[:5])}) and are taken "
+            "for the same patients; rename them where they are not"
+        )
     plan = complete(drafted, ProgressLines(typer.echo))
     run_folds(plan, fold or plan.scheme.folds, track)
 

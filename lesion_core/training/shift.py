@@ -71,7 +71,10 @@ def fold_model_scores(
     """
     learnt = (*plan.table.cases, *(plan.further.table.cases if plan.further else ()))
     known = {(case.dataset, case.unit) for case in learnt}
-    shared = sorted({case.unit for case in other.cases if (case.dataset, case.unit) in known})
+    patients = {case.patient_id for case in learnt} - {""}  # a name is one patient in all data sets, as in folds
+    shared = sorted(
+        {case.unit for case in other.cases if (case.dataset, case.unit) in known or case.patient_id in patients}
+    )
     if shared:
         raise InputError(
             f"{len(shared)} patients stand in the run and in the other cases ({', '.join(shared[:5])}): give cases "

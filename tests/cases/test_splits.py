@@ -4,7 +4,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lesion_core.cases.folds import Scheme, read_folds, read_scheme, write_folds
-from lesion_core.cases.splits import folds_of, make_scheme, units
+from lesion_core.cases.splits import folds_of, make_scheme, patients_across_sets, units
 from lesion_core.cases.table import Case
 from lesion_core.errors import InputError, TableError
 
@@ -174,3 +174,16 @@ def test_folds_file_faults(tmp_path):
         "row 5: level is image, but scheme 'a' began with patient",
         "row 6: level is 'case', allowed is patient or image",
     ]
+
+
+def test_a_name_in_two_data_sets_is_one_patient_and_is_told():
+    cases = [
+        case("a", patient_id="p1", dataset="first"),
+        case("b", patient_id="p1", dataset="second"),
+        case("c", patient_id="p2", dataset="second"),
+        case("d", dataset="first"),
+        case("e", dataset="second"),
+    ]
+    assert units(cases).tolist() == [0, 0, 1, 2, 3]
+    assert patients_across_sets(cases) == ("p1",), "cases without a name are no patient in two sets"
+    assert patients_across_sets(cases[:1] * 2) == ()

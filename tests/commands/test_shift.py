@@ -1,7 +1,9 @@
 import json
+from dataclasses import replace
 
 import pytest
 
+from lesion_core.cases.table import read_cases, write_cases
 from lesion_core.errors import InputError
 from lesion_core.results.fold_models import read_fold_scores
 from lesion_core.results.scores import read_scores
@@ -42,6 +44,16 @@ def test_the_sets_labels_are_not_looked_at(workshop, tmp_path):
 def test_cases_of_the_run_cannot_be_the_other_set(workshop, tmp_path):
     with pytest.raises(InputError, match="patients stand in the run"):
         run(workshop, tmp_path / "shift.csv", on=workshop.cases)
+
+
+def test_a_patient_of_the_run_under_another_data_sets_name_is_refused(workshop, tmp_path):
+    one = read_cases(workshop.cases).cases[0].patient_id
+    first, *rest = read_cases(workshop.external).cases
+    assert first.dataset != read_cases(workshop.cases).cases[0].dataset
+    table = workshop.external.with_name("renamed.csv")
+    write_cases([replace(first, patient_id=one), *rest], table)
+    with pytest.raises(InputError, match="1 patients stand in the run"):
+        run(workshop, tmp_path / "shift.csv", on=table)
 
 
 def test_a_run_of_other_cases_is_refused(workshop, tmp_path):

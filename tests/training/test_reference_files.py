@@ -3,18 +3,23 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lesion_core.cases.folds import Scheme
 from lesion_core.errors import InputError
 from lesion_core.results.performance import cross_fitted_performance
 from lesion_core.results.scores import read_scores, score_rows
+from lesion_core.stats.paired import delong_test
+from lesion_core.stats.roc import auc
 from lesion_core.training import reference_files
 from tests.commands.results_page import PAGE
 from tests.test_readme import ROOT
 from tests.training.phantom_set import make_set
 
 MODELS = ROOT / "checkpoints"
+#: Cards round their figures to so many decimals.
+CARD_DIGITS = 4
 SETS = {"busbra": "BUS-BRA", "ddti": "DDTI"}
 
 
@@ -31,12 +36,42 @@ def test_the_page_says_what_the_committed_scores_give(model, title, scheme):
     for parts in zip(*((table, *table.by_organ()) for table in tables), strict=True):
         sets = " and ".join(SETS[name] for name in sorted({row.dataset for row in parts[0].rows}))
         for unit in ("patient", "image"):
-            areas = [
-                cross_fitted_performance(part, wanted_sensitivity=0.95, unit=unit, taught_by=whole).auc
+            found = [
+                cross_fitted_performance(part, wanted_sensitivity=0.95, unit=unit, taught_by=whole)
                 for part, whole in zip(parts, tables, strict=True)
             ]
-            figures = " | ".join(f"{area.value:.3f} ({area.low:.3f}-{area.high:.3f})" for area in areas)
-            assert f"| {title}, {scheme} | {sets} | {unit} | {areas[0].n:,} | {figures} |" in PAGE
+            cells = [_cell(each) for each in found[:-1]] + [_cell(found[-1], CARD_DIGITS)]
+            assert f"| {title}, {scheme} | {sets} | {unit} | {found[0].auc.n:,} | {' | '.join(cells)} |" in PAGE
+            test = _alone_minus_linear(parts[3], parts[2], unit)
+            difference = f"{test.value:+.3f} ({test.low:+.3f} to {test.high:+.3f}) | {test.p_value:.3f}"
+            assert f"| {title}, {scheme} | {sets} | {unit} | {difference} |" in PAGE
+
+
+def _cell(found, digits=9):
+    value, low, high = (round(each, digits) for each in (found.auc.value, found.auc.low, found.auc.high))
+    return f"{value:.3f} ({low:.3f}-{high:.3f}); {found.fold_mean:.3f}"
+
+
+def _alone_minus_linear(alone, linear, unit):
+    if unit == "patient":
+        one, two = alone.per_patient(), linear.per_patient()
+        assert (one[0] == two[0]).all()
+        return delong_test(one[0], one[1], two[1])
+    there = {row.case_id: row.score for row in linear.rows}
+    other = np.array([there[row.case_id] for row in alone.rows])
+    return delong_test(alone.labels, alone.scores, other, groups=alone.patients)
+
+
+def test_size_alone_is_opposed_by_the_fold_it_is_tested_in():
+    """What the page says of its areas below 0.5: they do not come of putting folds together."""
+    scores = read_scores(MODELS / "size-only" / "scores" / "patient-10-out-of-fold.csv")
+    area = {
+        fold: auc(scores.labels[scores.folds == fold], scores.scores[scores.folds == fold]) for fold in range(1, 11)
+    }
+    assert f"({area[7]:.3f} and {area[8]:.3f})" in PAGE
+    assert f"below 0.5\n  in {sum(each < 0.5 for each in area.values())} of 10 folds" in PAGE
+    about = json.loads(reference_files.about_file(MODELS / "size-only", "patient-10").read_text(encoding="utf-8"))
+    assert f"({about['coefficients'][1]:.2f} per log pixel" in PAGE
 
 
 def test_scores_of_an_external_set_by_another_fit_are_left_alone(tmp_path):
