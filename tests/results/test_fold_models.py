@@ -11,6 +11,7 @@ from lesion_core.results.fold_models import (
     summarise_shift,
     write_fold_scores,
 )
+from tests.test_readme import ROOT
 
 FOLDS = np.array([[0.1, 0.4, 0.6, 0.9], [0.2, 0.3, 0.7, 0.8], [0.3, 0.8, 0.2, 0.7]])
 FOUND = FoldScores(
@@ -110,3 +111,11 @@ def test_a_table_in_the_wrong_folder_is_refused(tmp_path):
     write_fold_scores(FOUND, tmp_path / "tnet" / "shift" / "busi.csv")
     with pytest.raises(TableError, match="scores of bnet"):
         bundled_shifts(tmp_path, "tnet")
+
+
+def test_the_bundled_table_says_how_nearly_its_folds_were_made_again():
+    (found,) = bundled_shifts(ROOT / "checkpoints", "bnet")
+    assert found.folds == tuple(range(1, 11))
+    assert len(found.reproduced_to) == 10
+    noted = (ROOT / "DECISIONS.md").read_text(encoding="utf-8")
+    assert f"give their kept\nscores to {max(found.reproduced_to):.3f}" in noted
