@@ -94,6 +94,25 @@ def no_trunk(monkeypatch):
     monkeypatch.setattr("lesion_core.training.planning.imagenet_weights", never)
 
 
+def test_a_patient_id_in_two_data_sets_is_told_before_anything_is_computed(workshop, tmp_path, monkeypatch):
+    said = []
+
+    def stop(*arguments, **options):
+        raise InputError("stopped before the training")
+
+    monkeypatch.setattr("lesion_core.training.planning.complete", stop)
+    monkeypatch.setattr("typer.echo", said.append)
+    first, second, *rest = read_cases(workshop.cases).cases
+    assert first.patient_id == second.patient_id
+    table = workshop.cases.with_name("two-sets.csv")
+    for dataset, told in (("elsewhere", True), (first.dataset, False)):
+        said.clear()
+        write_cases([first, replace(second, dataset=dataset), *rest], table)
+        with pytest.raises(InputError, match="stopped before"):
+            crossval(table, tmp_path / "new", workshop.cache)
+        assert [f"more than one data set ({first.patient_id})" in line for line in said] == [True] * told
+
+
 def test_mistakes_are_said_before_anything_is_computed(workshop, tmp_path, monkeypatch):
     no_trunk(monkeypatch)
     out = tmp_path / "new"
