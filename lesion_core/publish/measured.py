@@ -15,8 +15,8 @@ from lesion_core.results.review.scores_file import read_scores_file
 from lesion_core.results.review.subgroups import Forest, attributes_for, forest
 from lesion_core.results.scores import ScoreTable, Unit, read_scores
 
-#: Cards keep four decimals.
-TOLERANCE = 1e-4
+#: Cards keep six decimals.
+TOLERANCE = 2e-6
 #: What models are looked at by; a reader's category is no independent subgroup where that reader drew the border.
 SUBGROUPS = ("organ", "dataset", "machine", "area_px", "height_to_width")
 

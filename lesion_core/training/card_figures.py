@@ -18,6 +18,8 @@ from lesion_core.stats.recalibration import fit_platt
 from lesion_core.training.looks import Looks
 from lesion_core.training.terms import SOURCES
 
+#: Of a card's figures: three are shown, and rounding what was rounded to four can be wrong in the third.
+DECIMALS = 6
 _ACROSS = "it also ranks the lesions of one organ against those of the other: see the figures of each"
 _SHARED = "at thresholds learnt on both organs together"
 
@@ -37,8 +39,8 @@ def operating_point(scores: ScoreTable, wanted_sensitivity: float | None, datase
         return OrganRates(
             organ=part.rows[0].organ,  # type: ignore[arg-type]  # checked on load
             label=_label(part),
-            sensitivity=round(found.sensitivity.value, 4),
-            specificity=round(found.specificity.value, 4),
+            sensitivity=round(found.sensitivity.value, DECIMALS),
+            specificity=round(found.specificity.value, DECIMALS),
             n=found.n,
             n_malignant=found.positives,
         )
@@ -48,8 +50,8 @@ def operating_point(scores: ScoreTable, wanted_sensitivity: float | None, datase
         threshold=round(point.threshold, 6),
         rule="largest Youden index" if wanted_sensitivity is None else f"{100 * wanted_sensitivity:.0f} % sensitivity",
         dataset=f"{dataset}, out of fold, per image",
-        sensitivity=round(fitted.sensitivity.value, 4),
-        specificity=round(fitted.specificity.value, 4),
+        sensitivity=round(fitted.sensitivity.value, DECIMALS),
+        specificity=round(fitted.specificity.value, DECIMALS),
         prevalence=round(float(scores.labels.mean()), 4),
         organs=tuple(map(rates, scores.by_organ())),
     )
@@ -144,7 +146,7 @@ def metrics_of(
     rate_note: str = "",
     note: str = "",
 ) -> list[Metric]:
-    """The figures of a performance as the card keeps them, to four decimals, with what to know of each and of all."""
+    """The figures of a performance as the card keeps them, to six decimals, with what to know of each and of all."""
 
     def metric(estimate: Estimate, name: str, own: str) -> Metric:
         return Metric(
@@ -152,9 +154,9 @@ def metrics_of(
             dataset=dataset,
             protocol=protocol,
             unit=found.unit,
-            value=round(estimate.value, 4),
-            low=round(estimate.low, 4),
-            high=round(estimate.high, 4),
+            value=round(estimate.value, DECIMALS),
+            low=round(estimate.low, DECIMALS),
+            high=round(estimate.high, DECIMALS),
             level=estimate.level,
             method=estimate.method,
             n=found.n,

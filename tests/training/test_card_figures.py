@@ -21,17 +21,17 @@ def test_the_threshold_comes_from_all_scores_and_its_rates_are_cross_fitted():
     assert point.threshold == learnt.threshold
     assert (point.rule, point.dataset) == ("95 % sensitivity", "Phantoms, out of fold, per image")
     fitted = cross_fitted_performance(scores, wanted_sensitivity=0.95, unit="image")
-    assert point.sensitivity == round(fitted.sensitivity.value, 4)
-    assert point.specificity == round(fitted.specificity.value, 4)
-    assert (point.sensitivity, point.specificity) != (round(learnt.sensitivity, 4), round(learnt.specificity, 4))
+    assert point.sensitivity == round(fitted.sensitivity.value, 6)
+    assert point.specificity == round(fitted.specificity.value, 6)
+    assert (point.sensitivity, point.specificity) != (round(learnt.sensitivity, 6), round(learnt.specificity, 6))
     assert point.prevalence == 0.5
     youden = youden_of(scores, "Phantoms")
     learnt = youden_point(scores.labels, scores.scores)
     assert (youden.threshold, youden.rule) == (learnt.threshold, "largest Youden index")
     fitted = cross_fitted_performance(scores, wanted_sensitivity=None, unit="image")
     assert (youden.sensitivity, youden.specificity) == (
-        round(fitted.sensitivity.value, 4),
-        round(fitted.specificity.value, 4),
+        round(fitted.sensitivity.value, 6),
+        round(fitted.specificity.value, 6),
     )
     assert (fitted.sensitivity.value, fitted.specificity.value) != (learnt.sensitivity, learnt.specificity)
 
