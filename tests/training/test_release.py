@@ -104,8 +104,8 @@ def test_a_card_says_what_was_measured_on_what(tmp_path):
     for unit, n in (("patient", 12), ("image", 24)):
         found = cross_fitted_performance(scores, wanted_sensitivity=0.95, unit=unit)
         metric = next(each for each in made.metrics if (each.unit, each.name) == (unit, "AUC"))
-        assert (metric.value, metric.n, metric.n_malignant) == (round(found.auc.value, 4), n, n // 2)
-        assert (metric.low, metric.high) == (round(found.auc.low, 4), round(found.auc.high, 4))
+        assert (metric.value, metric.n, metric.n_malignant) == (round(found.auc.value, 6), n, n // 2)
+        assert (metric.low, metric.high) == (round(found.auc.low, 6), round(found.auc.high, 6))
         assert metric.protocol == "out of fold (3 folds by patient, thirds; settings chosen on inner folds)"
         assert metric.note.startswith(f"pooled over folds; mean of the folds' AUCs {found.fold_mean:.3f}")
     assert any("not a medical device" in limit for limit in made.limits)
