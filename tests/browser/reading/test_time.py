@@ -175,6 +175,9 @@ def test_a_tab_behind_another_one_costs_no_time_on_the_server(tab, server, store
 def test_an_answer_does_not_overtake_a_pause(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=30.0)))
     page, asked = watched(tab, server, opened)
+    while not any(path.startswith("image/") for path, _ in asked):  # a pause before the clock runs is not told
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(500)
     held = []
     page.route("**/api/look/*", lambda route: held.append(route), times=1)
     for key in "ppb":
