@@ -22,7 +22,7 @@ from lesion_core.imaging.prepare import InputSpec
 from lesion_core.model.calibration import CalibrationPart
 from lesion_core.model.compression import Compression
 from lesion_core.model.outline import OutlinePart
-from lesion_core.model.training_data import FurtherData, TrainingData
+from lesion_core.model.training_data import FurtherData, LearntFrom, TrainingData
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -222,7 +222,7 @@ class Card:
     further: tuple[FurtherData, ...] = ()
 
     @property
-    def learnt_from(self) -> tuple[TrainingData | FurtherData, ...]:
+    def learnt_from(self) -> tuple[LearntFrom, ...]:
         """All data that the weights have seen."""
         return (*self.training, *self.further)
 
@@ -369,12 +369,7 @@ def _problems(card: Card) -> list[str]:
         for metric in card.metrics
         if not 0 <= metric.low <= metric.value <= metric.high <= 1
     ]
-    problems += [
-        f"counts of {data.dataset} do not add up"
-        for data in card.training
-        if data.benign + data.malignant != data.images
-    ]
-    problems += [problem for data in card.further for problem in data.problems()]
+    problems += [problem for data in card.learnt_from for problem in data.problems()]
     problems += card.compression.problems() if card.compression else []
     problems += card.calibration.problems() if card.calibration else []
     return problems + (card.outline.problems() if card.outline else [])

@@ -6,41 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 
-@dataclass(frozen=True)
-class TrainingData:
-    """One data set that the model was trained on.
+@dataclass(frozen=True, kw_only=True)
+class LearntFrom:
+    """One data set that the weights have seen.
 
     Attributes:
         dataset: its name.
         organ: "breast" or "thyroid".
-        label_source: e.g. "histopathology".
-        images: number of images.
-        patients: number of patients.
-        benign: number of benign images.
-        malignant: number of malignant images.
-        licence: terms of the data.
-        citation: what to cite.
-    """
-
-    dataset: str
-    organ: Literal["breast", "thyroid"]
-    label_source: str
-    images: int
-    patients: int
-    benign: int
-    malignant: int
-    licence: str
-    citation: str
-
-
-@dataclass(frozen=True)
-class FurtherData:
-    """One data set that the model only learnt from, often labelled by another rule than the cases it was measured on.
-
-    Attributes:
-        dataset: its name.
-        organ: "breast" or "thyroid".
-        labelled: what label 1 means in it, and by whose word.
         images: number of images (outlines, where an image has several).
         patients: number of patients.
         benign: number of images of label 0.
@@ -51,7 +23,6 @@ class FurtherData:
 
     dataset: str
     organ: Literal["breast", "thyroid"]
-    labelled: str
     images: int
     patients: int
     benign: int
@@ -62,4 +33,26 @@ class FurtherData:
     def problems(self) -> list[str]:
         """What is of the right type and still wrong."""
         fits = self.benign + self.malignant == self.images and 0 < self.patients <= self.images
-        return [] if fits else [f"counts of the further images of {self.dataset} do not add up"]
+        return [] if fits else [f"counts of {self.dataset} do not add up"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingData(LearntFrom):
+    """One data set that the model was trained on and measured on, out of fold.
+
+    Attributes:
+        label_source: e.g. "histopathology".
+    """
+
+    label_source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FurtherData(LearntFrom):
+    """One data set that the model only learnt from, often labelled by another rule than the cases it was measured on.
+
+    Attributes:
+        labelled: what label 1 means in it, and by whose word.
+    """
+
+    labelled: str

@@ -72,7 +72,17 @@ def card(**changes):
         architecture=Architecture("vgg19", RANKS, "power", "a stand-in trunk", "fc6 to fc8", "8 and 16 bits"),
         operating_point=OperatingPoint(0.41, "95 % sensitivity", "BUS-BRA, out of fold, per image", 0.95, 0.6, 0.32),
         training=(
-            TrainingData("BUS-BRA", "breast", "histopathology", 10, 8, 6, 4, "free use with citation", "Gómez-Flores"),
+            TrainingData(
+                dataset="BUS-BRA",
+                organ="breast",
+                label_source="histopathology",
+                images=10,
+                patients=8,
+                benign=6,
+                malignant=4,
+                licence="free use with citation",
+                citation="Gómez-Flores",
+            ),
         ),
         metrics=(
             Metric("AUC", "BUS-BRA", "out of fold", "image", 0.9, 0.88, 0.92, 0.95, "DeLong", 10, 4, "malignant"),

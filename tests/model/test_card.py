@@ -122,6 +122,7 @@ WRONG = [
     (with_metric(value=0.95), "AUC on BUS-BRA lies outside its own interval"),
     (with_metric(low=NAN), "AUC on BUS-BRA lies outside its own interval"),
     (card(training=(replace(card().training[0], benign=7),)), "counts of BUS-BRA do not add up"),
+    (card(training=(replace(card().training[0], patients=11),)), "counts of BUS-BRA do not add up"),
 ]
 
 
@@ -157,6 +158,15 @@ def test_a_missing_model_lists_those_there_are(name, tmp_path, monkeypatch):
     write_card(card(), tmp_path / "bnet")
     with pytest.raises(CheckpointError, match=r"no model named .*there are: bnet\. Train one with"):
         model_folder(name)
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_a_released_card_is_written_as_it_was_read(name, tmp_path):
+    """Whatever the order of fields in the file."""
+    released = model_folder(name)
+    write_card(read_card(released), tmp_path)
+    files = [json.loads((folder / CARD_FILE).read_text(encoding="utf-8")) for folder in (released, tmp_path)]
+    assert files[0] == files[1]
 
 
 def test_the_bundled_folder_is_beside_the_package(monkeypatch):

@@ -92,7 +92,17 @@ def test_what_a_reader_needs_stands_on_the_page(page, card):
 
 
 def test_data_that_were_only_learnt_from_have_their_own_row_and_citation(card, folder, measured):
-    data = FurtherData("Elsewhere", "breast", "malignant by one reader", 30, 20, 10, 20, "open", "Somebody 2020")
+    data = FurtherData(
+        dataset="Elsewhere",
+        organ="breast",
+        labelled="malignant by one reader",
+        images=30,
+        patients=20,
+        benign=10,
+        malignant=20,
+        licence="open",
+        citation="Somebody 2020",
+    )
     text = body(replace(card, further=(data,)), folder, measured, address="bnet")
     assert "| Elsewhere, only learnt from | breast | malignant by one reader | 30 | 20 | 10 / 20 | open |" in text
     assert "Somebody 2020" in text

@@ -237,4 +237,4 @@ def test_a_card_says_what_the_model_and_its_folds_learnt_beside_the_cases_it_was
     with pytest.raises(InputError, match="unknown: 'secret'"):
         made(CaseTable(tuple(replace(case, dataset="secret") for case in more.cases), tmp_path))
     for wrong in ({"images": 25}, {"patients": 0}, {"patients": 99}):
-        assert replace(data, **wrong).problems() == ["counts of the further images of Others do not add up"]
+        assert replace(data, **wrong).problems() == ["counts of Others do not add up"]
