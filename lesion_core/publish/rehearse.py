@@ -27,24 +27,8 @@ SPACE_MEMORY = 16_000_000_000
 SPACE_DISK = 50_000_000_000
 START_SECONDS = 300.0
 
-#: Runs in the other environment: one lesion to each model through the endpoint, as a visitor's program would.
-_CLASSIFY = """
-import json
-import sys
-import time
-import numpy as np
-from PIL import Image
-from gradio_client import Client, handle_file
-picture = np.random.default_rng(0).integers(0, 255, (300, 400), dtype=np.uint8)
-Image.fromarray(picture).save(sys.argv[2])
-border = [[100, 80], [300, 80], [300, 220], [100, 220]]
-client = Client(sys.argv[1], verbose=False)
-for model in sys.argv[3:]:
-    began = time.monotonic()
-    answer = client.predict(handle_file(sys.argv[2]), border, model, None, api_name="/classify")
-    assert 0 <= answer["score"] <= 1 and answer["model"] == model
-    print(json.dumps([model, time.monotonic() - began, answer["sentence"]]))
-"""
+#: Runs in the other environment, which has gradio's client: one lesion to each model, as a visitor's program would.
+VISITOR = Path(__file__).with_name("visitor.py.txt")
 
 
 @dataclass(frozen=True)
@@ -206,7 +190,8 @@ def _environment(folder: Path, venv: Path) -> str:
 
 
 def _ask(python: str, app: Running, models: Sequence[str], home: Path) -> tuple[Answer, ...]:
-    command = [python, "-c", _CLASSIFY, app.url, str(home / "scan.png"), *models]
+    script = VISITOR.read_text(encoding="utf-8")  # as text: run as a file, the modules beside it would hide others
+    command = [python, "-c", script, app.url, str(home / "scan.png"), *models]
     done = subprocess.run(command, capture_output=True, text=True, env=_clean(os.environ), check=False)
     if done.returncode:
         raise PublishError(f"the app does not answer: {done.stderr.strip()[-1000:]}\nit wrote:\n{_end(app.written)}")

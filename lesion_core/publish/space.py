@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: What goes up, from the root of the project. Nothing else does.
 FILES = ("README.md", "LICENSE", "app.py", "requirements.txt", "CHANGELOG.md", "DECISIONS.md")
 CODE = ("lesion_core", "dashboards")
-CODE_SUFFIXES = frozenset({".py", ".html", ".css", ".js", ".csv", ".json", ".mako", ".ini", ".svg", ".R"})
+CODE_SUFFIXES = frozenset({".py", ".html", ".css", ".js", ".csv", ".json", ".mako", ".ini", ".svg", ".R", ".txt"})
 MODELS = (
     "README.md",
     "ledger.csv",
