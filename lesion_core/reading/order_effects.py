@@ -19,10 +19,10 @@ from lesion_core.reading.exchange import score_of
 from lesion_core.reading.stored import Progress, Stored
 from lesion_core.reading.study import Study
 from lesion_core.stats.accuracy import accuracy
-from lesion_core.stats.crossover import mean_over_sequences
+from lesion_core.stats.changes import mean_change, mean_over_sequences
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.intervals import auc_interval
-from lesion_core.stats.median import mean_change, median_interval
+from lesion_core.stats.median import median_interval
 
 QUARTERS = ("first quarter", "second quarter", "third quarter", "last quarter")
 PERIODS = ("first period", "second period")

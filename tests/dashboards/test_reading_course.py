@@ -1,7 +1,7 @@
 from types import SimpleNamespace
 
 from dashboards.reading_course import drift_rows
-from lesion_core.stats.median import mean_change
+from lesion_core.stats.changes import mean_change
 
 
 def test_one_reader_is_no_readers():

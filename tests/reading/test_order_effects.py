@@ -8,8 +8,8 @@ from lesion_core.reading.importing import import_readings
 from lesion_core.reading.order_effects import PERIODS, QUARTERS, order_effects
 from lesion_core.reading.study import Order, Question
 from lesion_core.stats.accuracy import accuracy
-from lesion_core.stats.crossover import ONE_SEQUENCE
-from lesion_core.stats.median import mean_change, median_interval
+from lesion_core.stats.changes import ONE_SEQUENCE, mean_change
+from lesion_core.stats.median import median_interval
 from tests.reading.studies import bundle, enter, items, read_all, study
 
 LABELS = (0, 1) * 14

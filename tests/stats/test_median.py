@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from lesion_core.errors import StatisticsError
-from lesion_core.stats.median import mean_change, median_interval
+from lesion_core.stats.median import median_interval
 
 
 def test_the_second_and_the_ninth_of_ten():
@@ -52,22 +52,3 @@ def test_too_few_values():
     for bad in ([1.0, math.nan], [[1.0]]):
         with pytest.raises(StatisticsError, match="finite"):
             median_interval(bad)
-
-
-def test_the_mean_over_readers_is_students():
-    changes = [0.1, -0.05, 0.2, 0.0]
-    expected = stats.ttest_1samp(changes, 0).confidence_interval(0.95)
-    found = mean_change(changes)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
-    ratios = mean_change(np.exp(changes), ratio=True)
-    assert (ratios.value, ratios.low, ratios.high) == pytest.approx(
-        (math.exp(np.mean(changes)), math.exp(expected.low), math.exp(expected.high)), abs=1e-12
-    )
-
-
-def test_readers_who_say_too_little():
-    assert mean_change([0.1, 0.2]).reason.startswith("fewer than 3 readers")
-    assert mean_change([0.1] * 4).reason == "a standard error of 0"
-    assert not mean_change([]).defined
-    with pytest.raises(StatisticsError, match="above 0, got 0"):
-        mean_change([1.0, 0.0], ratio=True)

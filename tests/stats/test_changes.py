@@ -5,7 +5,26 @@ import pytest
 from scipy import stats
 
 from lesion_core.errors import StatisticsError
-from lesion_core.stats.crossover import ONE_SEQUENCE, mean_over_sequences
+from lesion_core.stats.changes import ONE_SEQUENCE, mean_change, mean_over_sequences
+
+
+def test_the_mean_over_readers_is_students():
+    changes = [0.1, -0.05, 0.2, 0.0]
+    expected = stats.ttest_1samp(changes, 0).confidence_interval(0.95)
+    found = mean_change(changes)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    ratios = mean_change(np.exp(changes), ratio=True)
+    assert (ratios.value, ratios.low, ratios.high) == pytest.approx(
+        (math.exp(np.mean(changes)), math.exp(expected.low), math.exp(expected.high)), abs=1e-12
+    )
+
+
+def test_too_few_readers_for_a_mean():
+    assert mean_change([0.1, 0.2]).reason.startswith("fewer than 3 readers")
+    assert mean_change([0.1] * 4).reason == "a standard error of 0"
+    assert mean_change([]).reason == "no reader"
+    with pytest.raises(StatisticsError, match="above 0, got 0"):
+        mean_change([1.0, 0.0], ratio=True)
 
 
 def test_the_difference_between_the_halves_of_the_cases_cancels():
@@ -33,7 +52,7 @@ def test_one_sequence_alone_says_nothing():
     assert mean_over_sequences([], []).reason == "no reader"
 
 
-def test_readers_who_say_too_little():
+def test_too_few_readers_of_two_sequences():
     assert mean_over_sequences([0.1], [0.2]).reason.startswith("fewer than 3 readers")
     assert mean_over_sequences([0.1, 0.1], [0.2]).reason == "a standard error of 0"
     with pytest.raises(StatisticsError, match="above 0, got 0"):
