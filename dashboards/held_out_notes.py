@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboards.observers import tables
 from dashboards.observers.choice import Choice, Own, source_of
 from dashboards.review.wording import with_interval
+from lesion_core.model.card import models_folder
+from lesion_core.publish.simpler_models import fit_shown, fitted_on
 from lesion_core.results.observers.against_each import PairTest
 from lesion_core.results.observers.against_group import GroupReview
+from lesion_core.results.observers.beside_outline import beside_outline
 from lesion_core.results.observers.figures_of_merit import MeritRow, merit_rows
 from lesion_core.results.observers.panel import Panel
-from lesion_core.results.observers.reference_names import ALONE, LINEAR, SHAPE, SIZE, is_reference
+from lesion_core.results.observers.reference_names import ALONE, LINEAR, OUTLINE, REFERENCES, SHAPE, SIZE, is_reference
 from lesion_core.results.observers.simulated import description
 from lesion_core.results.observers.stability import Stability
 from lesion_core.results.review.distribution import calibration
@@ -50,7 +54,7 @@ def main_notes(choice: Choice, own: Own, whole: Panel, rows: Sequence[MeritRow],
     notes += filter(None, [aided_note(choice, own)])
     if not whole.readers:
         notes.append("No reader is chosen or recorded here: upload a readings.csv, or take the synthetic study.")
-    notes += [*_pooled_notes(choice, own), *_calibration_notes(choice, own)]
+    notes += [*_outline_notes(choice, own), *_pooled_notes(choice, own), *_calibration_notes(choice, own)]
     if quiet is not None:
         notes += _reference_notes(merit_rows(quiet, choice.how))
     return notes
@@ -107,6 +111,19 @@ def border_note(choice: Choice, nudged: Sequence[tuple[str, tuple[Stability, ...
     )
 
 
+def _outline_notes(choice: Choice, own: Own) -> list[str]:
+    """What the outline alone gives of each chosen model's area, where its scores lie there."""
+    source = source_of(choice.test_set, choice.readings, own)
+    found = []
+    for each in beside_outline(source, choice.models, choice.unit):
+        if source.kind == "bundled" and each.reference in REFERENCES and not source.out_of_fold:
+            each = replace(
+                each, fitted_on=fit_shown(fitted_on(models_folder() / each.reference, source.runs[0].dataset))
+            )
+        found.append(each.sentence() if each.adds else f"**{each.sentence()}**")
+    return found
+
+
 def _pooled_notes(choice: Choice, own: Own) -> list[str]:
     """That areas are pooled over folds, and the mean of the folds' areas of each model."""
     folded = [run for run in _chosen_runs(choice, own) if run.out_of_fold]
@@ -150,7 +167,7 @@ def _reference_notes(rows: Sequence[MeritRow]) -> list[str]:
     """What each kind of thin line is, with its areas: what it sees of image and outline differs."""
     kinds: dict[str, list[str]] = {}
     for row in rows:
-        if row.who in (SIZE, SHAPE):
+        if row.who in (SIZE, SHAPE) or row.who.endswith(f"-{OUTLINE}"):
             kind = "use no pixel of the image, only the outline that a person drew"
         elif row.who == LINEAR:
             kind = "are one linear layer on what the frozen trunk makes of the image inside the outline"

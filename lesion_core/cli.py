@@ -11,6 +11,7 @@ import typer
 
 from lesion_core.commands import (
     agreement,
+    apart,
     attributes,
     audit,
     augment,
@@ -67,6 +68,7 @@ app.command("keep")(keep.keep)
 app.command("train")(train.train)
 app.command("outline")(outline.outline)
 app.command("evaluate")(evaluate.evaluate)
+app.command("apart")(apart.apart)
 app.command("figures")(figures.figures)
 app.command("readers")(readers.readers)
 app.command("calibration")(calibration.calibration)

@@ -25,6 +25,7 @@ def outline(
     from lesion_core.model.card import read_card, write_card
     from lesion_core.results.performance import units_known
     from lesion_core.stats.paired import delong_test
+    from lesion_core.training.apart import forget_parts
     from lesion_core.training.export import training_cases
     from lesion_core.training.kept_scores import scores_folder
     from lesion_core.training.outline import keep_beside, network_scores, with_outline
@@ -37,6 +38,7 @@ def outline(
     keep_beside(model, alone, scores)
     for path in scores_folder(model).glob("*-external.csv"):
         path.unlink()
+        forget_parts(model, path.name)
         typer.echo(f"{path.name} was of the network alone and is gone: run `evaluate` again")
     write_card(changed, model)
     assert changed.outline is not None

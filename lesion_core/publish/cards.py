@@ -15,12 +15,11 @@ from lesion_core.model.wording import lesion_noun
 from lesion_core.notice import NOTICE
 from lesion_core.publish.measured import Measured, same_set, subgroups
 from lesion_core.publish.model_index import front_matter, is_cross_organ, organ_of
-from lesion_core.publish.simpler_models import simpler_models
+from lesion_core.publish.simpler_models import BesideSimpler, beside_outline, fit_shown, simpler_models
 from lesion_core.results.fold_models import bundled_shifts, summarise_shift
 from lesion_core.results.ledger import LEDGER_FILE, read_ledger
-from lesion_core.results.observers.reference_names import ALONE, LINEAR, OUTLINE_ONLY, SHAPE, SIZE
+from lesion_core.results.observers.reference_names import ALONE, LINEAR, OUTLINE, OUTLINE_ONLY, REFERENCES, SHAPE, SIZE
 from lesion_core.results.review.attributes import title_of
-from lesion_core.results.review.bundled import SETS
 
 #: A subgroup with fewer images of a class than this is not shown.
 LEAST = 10
@@ -61,12 +60,13 @@ def body(card: Card, folder: Path, measured: Sequence[Measured], *, address: str
         space: "owner/name" of the Space that holds the code.
     """
     own = [metric for metric in card.metrics if not is_cross_organ(card, metric, measured)]
+    simpler = simpler_models(card, folder)
     sections = (
         f"# {card.title}\n\n**{NOTICE}**\n\n{_intended(card)}",
         f"## At its threshold\n\n{_threshold(card)}{_shift(card, folder)}",
-        f"## Figures\n\n{_figures(card, folder, own)}",
-        f"## On the other organ\n\n{_cross_organ(card, folder, measured)}",
-        f"## Beside it: simpler models\n\n{_simpler_models(card, folder)}",
+        f"## Figures\n\n{_figures(card, folder, own, simpler)}",
+        f"## On the other organ\n\n{_cross_organ(card, folder, measured, simpler)}",
+        f"## Beside it: simpler models\n\n{_simpler_models(card, simpler)}",
         f"## Subgroups\n\n{_subgroups(card, folder)}",
         "## Limits\n\n" + "\n".join(f"- {limit}" for limit in card.limits),
         f"## Data\n\n{_data(card)}",
@@ -154,7 +154,7 @@ def _shift(card: Card, folder: Path) -> str:
     return "".join(f"\n\n{line}" for line in lines)
 
 
-def _figures(card: Card, folder: Path, metrics: Sequence[Metric]) -> str:
+def _figures(card: Card, folder: Path, metrics: Sequence[Metric], simpler: Sequence[BesideSimpler]) -> str:
     """One table for each set, protocol and label; a row for each unit."""
     kinds = dict.fromkeys((metric.dataset, metric.protocol, metric.label) for metric in metrics)
     parts = []
@@ -164,8 +164,18 @@ def _figures(card: Card, folder: Path, metrics: Sequence[Metric]) -> str:
         lines = [f"**{dataset}, {protocol}**; class 1: {label}{_opened(card, folder, own[0])}", "", *_table(own)]
         lines += ["", f"- Intervals ({100 * own[0].level:.0f} %): {_told(own, 'method')}."]
         lines += [f"- {_told(own, 'note')}."] if any(metric.note for metric in own) else []
+        lines += [f"- {sentence}" for sentence in _outline_alone(card, own[0], simpler)]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) or "None measured."
+
+
+def _outline_alone(card: Card, metric: Metric, simpler: Sequence[BesideSimpler]) -> Iterator[str]:
+    """What the outline alone reaches on the cases of a figure."""
+    external = metric.protocol.startswith("external")
+    for beside, words in beside_outline(card, simpler):
+        same_label = metric.label in beside.targets if len(beside.targets) == 1 else metric.label == card.target
+        if beside.external == external and same_set(beside.dataset, metric.dataset) and same_label:
+            yield replace(words, fitted_on=fit_shown(beside.fitted_on)).sentence()
 
 
 def _table(metrics: Sequence[Metric]) -> Iterator[str]:
@@ -212,23 +222,22 @@ def _opened(card: Card, folder: Path, metric: Metric) -> str:
     return f"; scored {'once' if len(days) == 1 else f'{len(days)} times'} with these weights ({', '.join(days)})"
 
 
-def _cross_organ(card: Card, folder: Path, measured: Sequence[Measured]) -> str:
+def _cross_organ(card: Card, folder: Path, measured: Sequence[Measured], simpler: Sequence[BesideSimpler]) -> str:
     others = [metric for metric in card.metrics if is_cross_organ(card, metric, measured)]
     if len(card.organs) > 1:
         return "It was trained on both organs; figures and subgroups show each of them."
     if not others:
         return "Not measured: nothing is known of how it does there."
     organs = ", ".join(sorted({organ_of(metric, measured) for metric in others}))
-    return f"No image of this organ ({organs}) was in its training.\n\n{_figures(card, folder, others)}"
+    return f"No image of this organ ({organs}) was in its training.\n\n{_figures(card, folder, others, simpler)}"
 
 
-def _simpler_models(card: Card, folder: Path) -> str:
-    found = simpler_models(card, folder)
+def _simpler_models(card: Card, found: Sequence[BesideSimpler]) -> str:
     if not found:
         return "Not measured on the same cases."
     there = {each.reference for each in found}
     folds = "On the same cases, per image; out of fold in the same folds."
-    if any(each.external for each in found):
+    if any(each.external and each.reference in REFERENCES for each in found):
         folds += f" External sets: by one fit of the reference, named in the row, whatever {card.title} learnt from."
     lines = [f"{folds} {' '.join(_references(card, there))}", ""]
     lines += [
@@ -236,8 +245,9 @@ def _simpler_models(card: Card, folder: Path) -> str:
         "|---|---|---|---|---|",
     ]
     for each in found:
-        fit = ", ".join(SETS[name][0] if name in SETS else name for name in filter(None, each.fitted_on.split(", ")))
-        kind = f"external (reference fitted on {fit or 'what is not recorded'})" if each.external else "out of fold"
+        kind = "external" if each.external else "out of fold"
+        if each.external and each.reference in REFERENCES:
+            kind += f" (reference fitted on {fit_shown(each.fitted_on) or 'what is not recorded'})"
         where = f"{_shown(card, each.dataset)}, {kind}, n = {each.area.n:,}"
         areas = [f"{area.value:.3f} ({area.low:.3f}-{area.high:.3f})" for area in (each.area, each.own)]
         difference = f"{each.test.value:+.3f} ({each.test.low:+.3f} to {each.test.high:+.3f})"
@@ -258,6 +268,8 @@ def _references(card: Card, there: set[str]) -> Iterator[str]:
         yield f"{LINEAR}: one linear layer on what the frozen ImageNet trunk makes of the same area of the image."
     if f"{card.name}-{ALONE}" in there:
         yield f"{card.name}-{ALONE}: the network of this model, without the outline's part in the score."
+    if f"{card.name}-{OUTLINE}" in there:
+        yield f"{card.name}-{OUTLINE}: the outline's part in the score of this model, without its network."
 
 
 def _subgroups(card: Card, folder: Path) -> str:

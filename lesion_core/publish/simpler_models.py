@@ -1,7 +1,8 @@
 """Beside a model: what simpler ones say on the same cases and folds, so that everyone sees what the network adds.
 
-The reference models (`python -m lesion_core reference` and `linear`) and the model's network without the outline
-(`outline`) lie beside the model, as scores. Out of fold a reference is compared where it was tested in the same folds.
+The reference models (`python -m lesion_core reference` and `linear`), the model's network without the outline
+(`outline`) and both parts of its external scores (`apart`) lie beside the model, as scores. Out of fold a reference is
+compared where it was tested in the same folds.
 External scores are those of one fit of it, whatever the model learnt from: which one, the ledger says. No torch.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,9 @@ import numpy as np
 from lesion_core.model.card import Card
 from lesion_core.publish.measured import same_set, score_files
 from lesion_core.results.ledger import LEDGER_FILE, read_ledger
-from lesion_core.results.observers.reference_names import ALONE, REFERENCES
+from lesion_core.results.observers.beside_outline import BesideOutline, references_for
+from lesion_core.results.observers.reference_names import ALONE, OUTLINE, REFERENCES
+from lesion_core.results.review.bundled import SETS
 from lesion_core.results.scores import Score, ScoreTable, read_scores
 from lesion_core.stats.estimate import Comparison, Estimate
 from lesion_core.stats.intervals import auc_interval
@@ -40,7 +43,9 @@ class BesideSimpler:
         area: AUC of the simpler model.
         own: AUC of the model.
         test: AUC, model minus simpler model, paired.
-        fitted_on: data set that an external reference was fitted on; "" out of fold, or where nothing says.
+        targets: what label 1 means in them.
+        fitted_on: data set that an external reference was fitted on; "" out of fold, for the model's own parts, or
+            where nothing says.
     """
 
     dataset: str
@@ -49,6 +54,7 @@ class BesideSimpler:
     area: Estimate
     own: Estimate
     test: Comparison
+    targets: tuple[str, ...]
     fitted_on: str = ""
 
 
@@ -62,7 +68,7 @@ def simpler_models(card: Card, folder: Path) -> tuple[BesideSimpler, ...]:
     Raises:
         TableError: a file of scores with bad rows.
     """
-    names = (*REFERENCES, f"{card.name}-{ALONE}")
+    names = (*REFERENCES, f"{card.name}-{OUTLINE}", f"{card.name}-{ALONE}")
     fits = {name: [read_scores(path) for path in score_files(folder.parent / name)] for name in names}
     found = []
     for table in map(read_scores, score_files(folder)):
@@ -74,6 +80,38 @@ def simpler_models(card: Card, folder: Path) -> tuple[BesideSimpler, ...]:
                 if other is not None
             ]
     return tuple(each for each in found if each is not None)
+
+
+def beside_outline(card: Card, found: Sequence[BesideSimpler]) -> tuple[tuple[BesideSimpler, BesideOutline], ...]:
+    """The outline alone, as near to the model as it lies there, for every set and label: what the card's figures need.
+
+    Args:
+        card: of the model.
+        found: from `simpler_models`.
+
+    Returns:
+        The comparison with the outline alone, and the same as a sentence tells it, the network alone with it.
+    """
+    sets: dict[tuple[str, bool, tuple[str, ...]], dict[str, BesideSimpler]] = {}
+    for each in found:
+        sets.setdefault((each.dataset, each.external, each.targets), {})[each.reference] = each
+    told = []
+    for beside in sets.values():
+        outline = next((beside[name] for name in references_for(card.name) if name in beside), None)
+        if outline is not None:
+            network = beside.get(f"{card.name}-{ALONE}")
+            words = BesideOutline(
+                model=card.title,
+                unit="image",
+                own=outline.own,
+                reference=outline.reference,
+                outline=outline.area,
+                test=outline.test,
+                network=network.area if network else None,
+                fitted_on=outline.fitted_on,
+            )
+            told.append((outline, words))
+    return tuple(told)
 
 
 def of_same_cases(table: ScoreTable, fits: list[ScoreTable]) -> ScoreTable | None:
@@ -110,11 +148,17 @@ def _compared(card: Card, table: ScoreTable, reference: ScoreTable, folder: Path
         area=auc_interval(labels, other, groups=groups),
         own=auc_interval(labels, own, groups=groups),
         test=delong_test(labels, own, other, groups=groups, name=f"AUC, {card.title} minus {name}"),
-        fitted_on=_fitted_on(folder, dataset) if external else "",
+        targets=tuple(sorted({row.target for row in rows})),
+        fitted_on=fitted_on(folder, dataset) if external and name in REFERENCES else "",
     )
 
 
-def _fitted_on(folder: Path, dataset: str) -> str:
+def fit_shown(fitted: str) -> str:
+    """What an external reference was fitted on, as people write it; "" where nothing says."""
+    return ", ".join(SETS[name][0] if name in SETS else name for name in filter(None, fitted.split(", ")))
+
+
+def fitted_on(folder: Path, dataset: str) -> str:
     """What the fit of a reference model that last scored an external set was fitted on; "" where nothing says."""
     abouts = [path.read_bytes() for path in sorted(folder.glob("reference-*.json"))]
     fits = {hashlib.sha256(text).hexdigest(): str(json.loads(text)["dataset"]) for text in abouts}

@@ -15,6 +15,7 @@ from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
 from lesion_core.results.performance import Performance
 from lesion_core.results.review.bundled import OUTLINE_CHOSEN_KNOWING_BUSI
 from lesion_core.results.scores import ScoreTable, score_rows, write_scores
+from lesion_core.training.apart import forget_parts
 from lesion_core.training.card_figures import metrics_of
 from lesion_core.training.kept_scores import scores_folder
 from lesion_core.training.looks import looks_of
@@ -82,7 +83,8 @@ def enter_in_ledger(model: str, identity: str, table: CaseTable, auc: float) -> 
 def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures: Sequence[Performance]) -> None:
     """Put an external set's figures into the card, in place of earlier ones of that set, and its scores beside it.
 
-    A set that is labelled by several rules has figures and a file for each of them.
+    A set that is labelled by several rules has figures and a file for each of them. The
+    parts of earlier scores (`apart`) go.
     """
     card = read_card(folder)
     dataset, label = _dataset(table), ", ".join(sorted({case.target for case in table.cases}))
@@ -91,7 +93,9 @@ def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures:
     kept = tuple(each for each in card.metrics if (each.dataset, each.protocol, each.label)[: len(own)] != own)
     added = external_metrics(card, scores, figures)
     name = "-".join(filter(None, (dataset.lower().replace(", ", "-"), rule.replace(":", "-"))))
-    write_scores(scores, scores_folder(folder) / f"{name}-external.csv")
+    file = scores_folder(folder) / f"{name}-external.csv"
+    forget_parts(folder, file.name)
+    write_scores(scores, file)
     write_card(dataclasses.replace(card, metrics=(*kept, *added)), folder)
 
 

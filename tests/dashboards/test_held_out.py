@@ -134,6 +134,18 @@ def test_each_kind_of_reference_line_says_what_it_sees():
     assert "trunk-linear AUC 0.914" in linear
 
 
+def test_what_the_outline_alone_gives_is_said_and_stands_out_where_it_gives_all():
+    note = handlers.show_main(*values("busbra.test"))[3]
+    told = next(part for part in note.split("**") if part.startswith("tnet has AUC 0.915 ("))
+    assert "per patient, the outline alone (tnet-outline-only: no pixel of the image) 0.917 (" in told
+    assert "its network alone 0.710 (" in told
+    assert told.endswith("less than tnet-outline-only gives.")
+    note = handlers.show_main(*values("busi.test"))[3]
+    assert note.count("the outline alone (shape-only, fitted on BUS-BRA: no pixel of the image)") == 3
+    bold = [part for part in note.split("**") if "the outline alone" in part and part.endswith("gives.")]
+    assert [part.split()[0] for part in bold] == ["tbnet"]
+
+
 @pytest.mark.parametrize(
     ("name", "model"), [("ddti.folds.ti-rads-4-or-higher", "tnet"), ("busbra+ddti.folds", "tbnet")]
 )

@@ -171,13 +171,15 @@ def test_simpler_models_on_the_same_cases_and_folds_stand_beside_every_model(nam
     assert [(each.dataset, each.reference) for each in found if not each.external] == [
         (dataset, reference) for dataset in datasets for reference in sorted(names, key=REFERENCE_ORDER.index)
     ]
+    own_parts = {("busbra", "tnet-image-only"), ("busbra", "tnet-outline-only")} if name == "tnet" else set()
     assert {(each.dataset, each.reference) for each in found if each.external} == {
         ("busi", "size-only"),
         ("busi", "shape-only"),
+        *own_parts,
     }
     own = {row.case_id: row for row in read_scores(folder / "scores" / f"{scheme}-out-of-fold.csv").rows}
     for each in found:
-        file = "busi-external.csv" if each.external else f"{scheme}-out-of-fold.csv"
+        file = f"{each.dataset}-external.csv" if each.external else f"{scheme}-out-of-fold.csv"
         table = read_scores(folder.parent / each.reference / "scores" / file)
         rows = [row for row in table.rows if row.dataset in each.dataset.split(", ")]
         assert each.area.n == len(rows)
@@ -187,10 +189,39 @@ def test_simpler_models_on_the_same_cases_and_folds_stand_beside_every_model(nam
         assert each.test.value == pytest.approx(each.own.value - each.area.value)
         assert f"| {each.reference} | {each.area.value:.3f} ({each.area.low:.3f}-{each.area.high:.3f})" in text
         assert f"{each.test.value:+.3f} ({each.test.low:+.3f} to {each.test.high:+.3f})" in text
-        assert each.fitted_on == ("busbra" if each.external else ""), "BUSI was scored by the fits on BUS-BRA only"
+        fitted = "busbra" if each.dataset == "busi" else ""
+        assert each.fitted_on == fitted, "BUSI was scored by the fits on BUS-BRA only"
         if not each.external:
             assert all(own[row.case_id].fold == row.fold for row in rows)
     assert text.count("| BUSI, external (reference fitted on BUS-BRA), n = 243 |") == 2
+
+
+def test_the_outline_alone_stands_at_the_figure_that_it_gives():
+    """TNet on BUS-BRA: its own part of the outline; on BUSI the shape, whose fit is named."""
+    folder = model_folder("tnet")
+    card = read_card(folder)
+    text = body(card, folder, measure(card, folder), address="tnet")
+    figures = {each.partition(",")[0]: each for each in text.partition("## Beside it")[0].split("\n**")}
+    whole, outline, network = (
+        read_scores(folder.with_name(f"tnet{end}") / "scores" / "busbra-external.csv")
+        for end in ("", "-outline-only", "-image-only")
+    )
+    areas = [auc(each.labels, each.scores) for each in (whole, outline, network)]
+    told = figures["BUS-BRA"]
+    assert f"- TNet has AUC {areas[0]:.3f} (" in told
+    assert f"the outline alone (tnet-outline-only: no pixel of the image) {areas[1]:.3f} (" in told
+    assert f"its network alone {areas[2]:.3f} (" in told
+    assert "less than tnet-outline-only gives" in told
+    assert "the outline alone (shape-only, fitted on BUS-BRA: no pixel of the image)" in figures["BUSI"]
+
+
+@pytest.mark.parametrize(("name", "sets"), [("bnet", 2), ("tbnet", 4)])
+def test_other_models_figures_have_the_shape_beside_them(name, sets):
+    """Out of fold (BUS-BRA; and DDTI, both) and on BUSI; no outline alone was scored on DDTI beside BNet."""
+    folder = model_folder(name)
+    card = read_card(folder)
+    text = body(card, folder, measure(card, folder), address=name).partition("## Beside it")[0]
+    assert text.count("the outline alone (shape-only") == sets
 
 
 def test_a_reference_in_other_folds_is_none_and_the_one_on_the_same_cases_is_taken():

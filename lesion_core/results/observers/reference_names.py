@@ -1,8 +1,8 @@
 """Names of the reference models: every model stands beside them.
 
 They are the lesion's size alone, its shape alone, one linear layer on the frozen trunk, and what was made beside a
-released model under a name of its own: the network alone of a model that takes the outline into account, the paper's
-protocol, another label rule, another seed.
+released model under a name of its own: the network alone and the outline alone of a model that takes both into account,
+the paper's protocol, another label rule, another seed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ LINEAR = "trunk-linear"
 REFERENCES = (*OUTLINE_ONLY, LINEAR)
 #: Ends the name of the network alone, e.g. "bnet-image-only".
 ALONE = "image-only"
+#: Ends the name of the outline alone as such a model weighs it, e.g. "tnet-outline-only".
+OUTLINE = "outline-only"
 #: Between a released model's name and another seed of its folds and weights, e.g. "tnet-seed-1".
 SEED = "-seed-"
 #: The released models.
