@@ -58,7 +58,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO if flags.verbose else logging.WARNING)
     page = build()
     page.queue(max_size=64)
-    hold_streams(page)
+    held = hold_streams(page)
     serving.warm_up()
     page.launch(
         theme=THEME,
@@ -68,7 +68,8 @@ def main() -> None:
         run_history=False,
         footer_links=["api", "settings"],
         ssr_mode=False,  # a Space may ask for it by GRADIO_SSR_MODE; the page has routes and components of its own
-        app_kwargs={"routes": reading_routes()},  # the page where cases are read: light, and blind to the tabs
+        # The page where cases are read: light, and blind to the tabs.
+        app_kwargs={"routes": reading_routes(), "middleware": [held]},
     )
 
 

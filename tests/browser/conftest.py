@@ -62,7 +62,8 @@ def serve() -> Iterator[Callable[..., str]]:
     def start(blocks, **options) -> str:
         port = free_port()
         options = {"server_name": "127.0.0.1", "server_port": port, "quiet": True, "run_history": False, **options}
-        hold_streams(blocks)  # as app.py does
+        kwargs = options.pop("app_kwargs", {})
+        options["app_kwargs"] = {**kwargs, "middleware": [hold_streams(blocks)]}  # as app.py does
         blocks.launch(prevent_thread_lock=True, inbrowser=False, share=False, **options)
         launched.append(blocks)
         return f"http://127.0.0.1:{port}/"
