@@ -113,7 +113,7 @@ def classify(drawn: DrawnBorder, source: Source, model: str) -> Iterator[tuple[A
         Updates of the canvas, the RoI and the answer.
     """
     if not drawn.closed:
-        yield BorderCanvas.answer(drawn), None, answer_panel.waiting()
+        yield BorderCanvas.answer(drawn), None, _asked_for(source)
         return
     try:
         border = border_from_points(drawn.points, load(source).size)
@@ -226,6 +226,16 @@ def _steps(shown: _Shown, model: str) -> Iterator[tuple[Any, Any, NDArray[np.uin
         return
     panel = answer_panel.answered(prediction, image, drawing_seconds=shown.drawing_seconds)
     yield rectangle, roi.corners, gr.skip(), panel
+
+
+def _asked_for(source: Source) -> str:
+    """What is missing while there is no border."""
+    if source == Source():
+        return answer_panel.waiting()
+    try:
+        return answer_panel.waiting(_outline_it(load(source)))
+    except ImageError as error:
+        return answer_panel.failed(str(error))
 
 
 def _outline_it(image: LoadedImage) -> str:

@@ -46,10 +46,20 @@ def test_drawing_gives_the_rectangle_first_and_then_the_score(bundled):
     assert "3.0 s" in steps[1][2]
 
 
-def test_an_open_border_is_no_question(bundled):
-    (step,) = classify.classify(drawn(((1.0, 1.0), (5.0, 5.0)), closed=False), Source(example=TITLE), bundled)
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        (Source(), "Upload an image"),
+        (Source(example=TITLE), '<p class="note">Now outline the lesion'),
+        (Source(path="gone.png"), "no longer on the server: upload it again"),
+    ],
+)
+def test_an_open_border_is_no_question_and_what_is_missing_is_asked_for(source, asked, bundled, warnings_shown):
+    """After Clear, or when another model is chosen."""
+    (step,) = classify.classify(drawn(((1.0, 1.0), (5.0, 5.0)), closed=False), source, bundled)
     assert step[1] is None
-    assert "Upload an image" in step[2]
+    assert asked in step[2]
+    assert warnings_shown == []
 
 
 @pytest.mark.parametrize(
