@@ -5,6 +5,7 @@ Each makes a checked `Choice` of the controls (`held_out_controls`) and hands ba
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -63,7 +64,7 @@ def show_main(*values: Any) -> tuple[Any, ...]:
         HeaderStrip.show(found.facts),
         ClickablePlot.show(found.figure, description=found.words, caption=caption_of(found.facts)),
         PlainTable.show(found.table, name=title),
-        found.note,
+        _listed(found.notes),
         link.write(TAB, as_link(choice)),
         gr.update(choices=[(names[key], key) for key in choice.models], value=choice.model or None),
         gr.update(choices=[MAJORITY, *choice.readers], value=choice.against),
@@ -227,3 +228,8 @@ def _plot(figure: go.Figure, words: str, choice: Choice, own: Own) -> dict[str, 
     """The update that shows a figure of a set with cases; what is saved of it says what it rests on."""
     caption = f"{words[:MOST_WORDS]}. {caption_of(held_out_view.facts_of(choice, own))}"
     return ClickablePlot.show(figure, description=words, caption=caption) | {"visible": True}
+
+
+def _listed(notes: Sequence[str]) -> str:
+    """Notes in Markdown: several as a list, which a phone can show."""
+    return notes[0] if len(notes) == 1 else "\n".join(f"- {note}" for note in notes)

@@ -50,7 +50,7 @@ def report_of(choice: Choice, own: Own = ()) -> Report:
     if choice.threshold is not None:
         stated = f"of each row: the stated one; the one moved to {choice.threshold:g} (post hoc) is not used here"
     title = "Accuracy of models and readers (Tables 4 and 5)"
-    found = [_table(title, main.table, f"{line} {main.note}", threshold=stated)]
+    found = [_table(title, main.table, " ".join([line, *main.notes]), threshold=stated)]
     if choice.organ:
         found.append(_table("Range of p for each radiologist", tables.published_pair_table(choice.organ), NO_CASES))
         found.append(_table("Published and recomputed", tables.findings_table(findings()), "All figures of the paper."))
@@ -78,4 +78,5 @@ def report_of(choice: Choice, own: Own = ()) -> Report:
 
 
 def _table(title: str, rows: tables.Rows, caption: str, *, threshold: str = "") -> ReportTable:
-    return ReportTable(title, tuple(rows[0]), tuple(tuple(row) for row in rows[1:]), caption, threshold)
+    plain = caption.replace("**", "")  # what is bold on the page is not Markdown in a report
+    return ReportTable(title, tuple(rows[0]), tuple(tuple(row) for row in rows[1:]), plain, threshold)

@@ -54,14 +54,14 @@ class Main:
         figure: Figure 4.
         words: the same for who cannot see it.
         table: Tables 4 and 5.
-        note: what a reader of them should know, whole sentences.
+        notes: what a reader of them should know, whole sentences; bold ones in Markdown.
     """
 
     facts: HeaderFacts
     figure: go.Figure
     words: str
     table: tables.Rows
-    note: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def main_of(choice: Choice, own: Own = ()) -> Main:
         ),
         words=in_words(whole, rows),
         table=tables.merit_table(rows, merit_rows(whole, other), other),
-        note=" ".join(main_notes(choice, own, whole, rows, quiet)),
+        notes=tuple(main_notes(choice, own, whole, rows, quiet)),
     )
 
 
@@ -247,7 +247,7 @@ def _published(organ: Organ) -> Main:
         'Each reader and TNet is one operating point: its printed "AUC" is balanced accuracy. Rates have Wilson\'s '
         "interval; the figure shows the true sizes."
     )
-    return Main(facts, published_figure(rows), published_in_words(rows), tables.published_table(rows), note)
+    return Main(facts, published_figure(rows), published_in_words(rows), tables.published_table(rows), (note,))
 
 
 def _moved(choice: Choice, counted: Panel) -> ChosenPoint | None:

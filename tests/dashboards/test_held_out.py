@@ -137,6 +137,7 @@ def test_each_kind_of_reference_line_says_what_it_sees():
 def test_what_the_outline_alone_gives_is_said_and_stands_out_where_it_gives_all():
     note = handlers.show_main(*values("busbra.test"))[3]
     told = next(part for part in note.split("**") if part.startswith("tnet has AUC 0.915 ("))
+    assert f"\n- **{told}**\n- " in note
     assert "per patient, the outline alone (tnet-outline-only: no pixel of the image) 0.917 (" in told
     assert "its network alone 0.710 (" in told
     assert told.endswith("less than tnet-outline-only gives.")
@@ -176,7 +177,7 @@ def test_the_paper_has_tables_and_reasons_and_nothing_of_cases():
 
 def test_the_synthetic_study_shows_the_multi_reader_views_and_says_what_it_is():
     main = handlers.show_main(*values("synthetic"))
-    assert main[3].startswith("**SYNTHETIC reader study: 5 simulated readers")
+    assert main[3].startswith("- **SYNTHETIC reader study: 5 simulated readers")
     note, plot, pairs, group_note, group = handlers.show_tests(*values("synthetic"))
     assert len(pairs["rows"]) == 1 + 20 * len(RELEASED)
     assert plot["visible"]
@@ -310,6 +311,7 @@ def test_scores_and_readers_of_a_visitor_are_a_set_of_their_own():
 
 def test_the_report_has_everything_and_no_case_of_the_paper():
     report = report_of_values(*values("synthetic"))
+    assert not any("**" in table.caption for table in report.tables)
     titles = [table.title for table in report.tables]
     assert titles == [
         "Accuracy of models and readers (Tables 4 and 5)",
