@@ -262,8 +262,9 @@ def matrix_tests_table(matrix: OrganMatrix) -> Rows:
 
 def matrix_note(matrix: OrganMatrix) -> str:
     """How the tests of the matrix were made, as they say it themselves, and what its last row is for."""
+    apart = "".join(f" {title}: {found.sentence()}" for title, found in matrix.outlines)
     if matrix.reason:
-        return f"Paired tests: {matrix.reason}."
+        return f"Paired tests: {matrix.reason}.{apart}"
     tested = [test for test in matrix.tests if test.defined]
     clustered = sum(test.clusters is not None for test in tested)
     how = "; ".join(dict.fromkeys(test.method for test in tested))
@@ -275,6 +276,7 @@ def matrix_note(matrix: OrganMatrix) -> str:
         f"Paired tests: {how}. p is corrected over {len(tested)} tests, intervals are not. {clustered} tests per image "
         "are clustered by patient; without patient ids images count as independent. Areas out of fold pool the folds."
         + (shape if SHAPE in matrix.models else "")
+        + apart
     )
 
 

@@ -337,6 +337,8 @@ def test_matrix_and_findings():
     assert len(paper["rows"]) == 7
     assert note.startswith("Paired tests: DeLong, paired, Holm. p is corrected over 18 tests, intervals are not.")
     assert "Areas out of fold pool the folds." in note
+    assert note.count("minus outline: ") == 1
+    assert "BUS-BRA, final models: tnet has AUC 0.915 (" in note
     assert any("tnet (out of fold) minus bnet (final model)" in row[0] for row in tests["value"]["rows"])
     assert tests["visible"] in (True, False)
     assert any(row[3] == "NO" for row in show_findings()["rows"])

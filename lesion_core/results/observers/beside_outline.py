@@ -43,13 +43,17 @@ class BesideOutline:
     fitted_on: str = ""
 
     @property
+    def own_part(self) -> bool:
+        """Whether the outline alone is the model's own part of it."""
+        return self.reference.endswith(f"-{OUTLINE}")
+
+    @property
     def verdict(self) -> str:
         """What the interval of the difference allows to say."""
         if not self.test.defined:
             return f"the difference has no test: {self.test.reason}"
-        own_part = self.reference.endswith(f"-{OUTLINE}")
         if self.test.low > 0:
-            other = "" if own_part else f", which measures the outline in other terms than {self.model} does"
+            other = "" if self.own_part else f", which measures the outline in other terms than {self.model} does"
             return f"more than {self.reference} gives{other}"
         if self.test.high < 0:
             return f"less than {self.reference} gives"

@@ -4,8 +4,9 @@ A cell without a model or without scores says so. The outline's shape alone has 
 organ may be the outline's. Models that scored the same cases of a data set under the same target, out of fold or not,
 are tested against each other, paired, in the headline unit, p corrected after Holm over all tests of the matrix; where
 the shape was fitted on several sets and tested out of fold, each model against the fit on most nearly its own cases.
-On an external set there is one fit of the shape, whatever the model learnt from: on BUSI that of BUS-BRA. The paper's
-own matrix is beside it.
+On an external set there is one fit of the shape, whatever the model learnt from: on BUSI that of BUS-BRA. The score
+measures the outline in other terms than the shape does: where it was taken apart, its own part of the outline is told.
+The paper's own matrix is beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 
 from lesion_core.results import paper
 from lesion_core.results.consistency import check_study, fitting_counts
+from lesion_core.results.observers.beside_outline import BesideOutline, beside_outline
 from lesion_core.results.observers.reference_names import SHAPE, is_reference
 from lesion_core.results.review.bundled import SETS
 from lesion_core.results.review.comparison import subset
@@ -81,12 +83,14 @@ class OrganMatrix:
         cells: row by row, thyroid first.
         tests: AUC, first minus second, Holm.
         reason: why there is no test; "" when there is one.
+        outlines: (set, model beside its own part of the outline), where a score was taken apart.
     """
 
     models: tuple[str, ...]
     cells: tuple[MatrixCell, ...]
     tests: tuple[Comparison, ...]
     reason: str = ""
+    outlines: tuple[tuple[str, BesideOutline], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,14 @@ def organ_matrix(sources: Sequence[ReviewSource]) -> OrganMatrix:
     cells = tuple(_cell(model, organ, found, there) for model in models for organ in ORGANS)
     tests = holm_tests(_tests(real, models))
     reason = "" if tests else "no two models scored the same cases yet"
-    return OrganMatrix(models, cells, tests, reason)
+    outlines = tuple(
+        (source.title, found)
+        for source in real
+        for run in source.runs
+        for found in beside_outline(source, (run.key,), run.units[0])
+        if found.own_part
+    )
+    return OrganMatrix(models, cells, tests, reason, outlines)
 
 
 def published_matrix() -> tuple[PublishedCell, ...]:

@@ -67,6 +67,16 @@ def test_the_outlines_shape_alone_is_the_last_row_and_is_tested():
     assert cells["shape-only", "breast"].entries[0].area.n == 40
 
 
+def test_a_models_own_part_of_the_outline_is_told_where_it_lies_there():
+    runs = [run_of(LABELS, scores(), model=name) for name in ("tnet", "bnet", "shape-only", "tnet-outline-only")]
+    matrix = organ_matrix([source_of(*runs, title="Set")])
+    ((title, found),) = matrix.outlines
+    assert (title, found.model, found.reference) == ("Set", "tnet", "tnet-outline-only")
+    assert found.test.value == pytest.approx(delong_test(LABELS, runs[0].scores, runs[3].scores).value)
+    assert matrix.models == ("tnet", "bnet", "tbnet", "shape-only")
+    assert organ_matrix([source_of(*runs[:3])]).outlines == ()
+
+
 def test_a_model_is_tested_against_the_shape_that_was_fitted_on_its_own_cases():
     folds, labels = [1, 2] * 20, LABELS
     small = [run_of(labels, scores(), model=name, folds=folds) for name in ("tnet", "shape-only")]
