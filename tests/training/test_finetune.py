@@ -103,7 +103,16 @@ def test_a_seed_makes_the_same_weights(changes, examples_of):
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"optimiser": "sgd", "rate": 2e-3}, {"averaging": 0.9}, {"validation": 0.25, "patience": 3}]
+    "changes",
+    [
+        {},
+        {"optimiser": "sgd", "rate": 2e-3},
+        {"averaging": 0.9},
+        {"validation": 0.25, "patience": 3},
+        {"trainable": "block5", "averaging": 0.9},
+        {"trainable": "block5", "optimiser": "sgd", "rate": 2e-3},
+        {"trainable": "all", "augmentation": "random", "averaging": 0.9},
+    ],
 )
 def test_left_off_and_gone_on_is_the_same_as_never_left_off(changes, examples_of, tmp_path):
     config = replace(QUICK, **changes)
@@ -123,6 +132,22 @@ def test_left_off_and_gone_on_is_the_same_as_never_left_off(changes, examples_of
     kept = trained_tensors(whole)
     state = broken.state_dict()
     assert max(float((tensor - state[name]).abs().max()) for name, tensor in kept.items()) < 1e-6
+
+
+def test_a_snapshot_that_is_not_due_is_kept_only_where_it_leaves_off(examples_of, tmp_path):
+    examples = examples_of(QUICK)
+    there = []
+    trained(
+        QUICK,
+        examples,
+        folder=tmp_path,
+        snapshot_every_s=1e6,
+        report=lambda record: there.append((tmp_path / SNAPSHOT_FILE).is_file()),
+        stop=lambda: len(there) == 2,
+    )
+    assert there == [False, False]
+    _, fitted = trained(QUICK, examples, folder=tmp_path, snapshot_every_s=1e6)
+    assert [record.epoch for record in fitted.history] == [1, 2, 3, 4]
 
 
 def test_the_best_epoch_is_taken_and_the_rest_is_spared(examples_of, monkeypatch):
