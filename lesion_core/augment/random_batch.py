@@ -106,7 +106,9 @@ def _grey_levels(images: Tensor, draws: Sequence[Draw]) -> Tensor:
     grey = (grey - mean) * _column([draw.contrast for draw in draws], images) + mean
     grey = grey + _column([draw.brightness for draw in draws], images)
     noise = torch.stack([_noise(draw, (int(images.shape[-2]), int(images.shape[-1]))) for draw in draws])
-    grey = grey + noise.to(images.device)
+    if images.is_cuda:
+        noise = noise.pin_memory()  # a copy from other memory waits for all that the GPU has yet to do
+    grey = grey + noise.to(images.device, non_blocking=True)
     changed = (grey * 255).round().clamp(0, 255).to(torch.uint8)
     return torch.where(_column(same, images).bool(), images, changed)
 

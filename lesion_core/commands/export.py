@@ -29,7 +29,8 @@ def export(
     ] = None,
     ranks: Annotated[tuple[int, int], typer.Option("--ranks", help="highest ranks of fc6 and fc7")] = (64, 64),
     storage: Annotated[
-        Literal["int8", "half"], typer.Option("--storage", help="of convolutions that no table of 256 values holds")
+        Literal["int8", "int8-all", "half"],
+        typer.Option("--storage", help="of convolutions that no table of 256 values holds"),
     ] = "int8",
     cache: Annotated[
         Path | None, typer.Option("--cache", help="folder of kept features of a trunk that was not trained")
@@ -63,7 +64,7 @@ def _make(
     to: Path,
     cases: tuple[Path, ...],
     ranks: tuple[int, int],
-    storage: Literal["int8", "half"],
+    storage: Literal["int8", "int8-all", "half"],
     cache: Path | None,
 ) -> Card:
     """Make the small model of a trained one."""

@@ -2,7 +2,7 @@
 
 Tensors carry the network's own names. A weight of the trunk with at most 256 different values (as ImageNet's comes in
 8 bits) is stored without loss as ``NAME.index`` (uint8) and ``NAME.table`` (float32). What becomes of the others is the
-`Storage`; a trunk in 8 bits is ``NAME.int8`` and ``NAME.scale`` (float32, one for each output channel).
+`Storage`; weights in 8 bits are ``NAME.int8`` and ``NAME.scale`` (float16, one for `GROUP` weights of an output).
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
+from torch.nn import functional
 
 from lesion_core.errors import CheckpointError
 from lesion_core.model.card import WEIGHTS_FILE, Card, check_card, read_card, write_card
 from lesion_core.model.vgg import Normalisation, build_vgg19
 
 #: "float32" loses nothing, for a model that others are made from; "half" stores half precision; "int8" stores the
-#: convolutions in 8 bits (symmetric, one scale for each output channel) and the rest in half precision.
-Storage = Literal["float32", "half", "int8"]
+#: convolutions in 8 bits and the rest in half precision, "int8-all" the classifier's matrices in 8 bits, too.
+Storage = Literal["float32", "half", "int8", "int8-all"]
 PALETTE = 256
+#: Weights that share a scale in 8 bits: the kernels of eight input channels. One scale for a whole output channel is
+#: set by its largest weight and costs four times the error.
+GROUP = 72
 #: Tensors smaller than this are kept in float32.
 SMALL = 4096
 
@@ -141,17 +145,33 @@ def _encode(name: str, tensor: Tensor, storage: Storage) -> dict[str, Tensor]:
         table, index = torch.unique(tensor, return_inverse=True)
         if len(table) <= PALETTE:
             return {f"{name}.index": index.to(torch.uint8).contiguous(), f"{name}.table": table.float()}
-        if storage == "int8" and tensor.ndim == 4:
+        if storage in ("int8", "int8-all") and tensor.ndim == 4:
             return _in_8_bits(name, tensor.float())
+    elif storage == "int8-all" and tensor.ndim == 2:
+        return _in_8_bits(name, tensor.float())
     return {name: (tensor.float() if storage == "float32" else tensor.half()).contiguous()}
 
 
 def _in_8_bits(name: str, weight: Tensor) -> dict[str, Tensor]:
-    """(outputs, inputs, height, width) as whole numbers from -127 to 127 times a scale for each output channel."""
-    scale = weight.abs().amax(dim=(1, 2, 3)) / 127
+    """(outputs, ...) as whole numbers from -127 to 127 times a scale for each group of an output's weights."""
+    groups = _in_groups(weight)
+    scale = (groups.abs().amax(dim=2) / 127).half()
     scale = torch.where(scale == 0, torch.ones_like(scale), scale)  # NaN stays, to be found by the check
-    whole = (weight / scale.view(-1, 1, 1, 1)).round().clamp(-127, 127).to(torch.int8)
-    return {f"{name}.int8": whole.contiguous(), f"{name}.scale": scale.contiguous()}
+    whole = (groups / scale.float().unsqueeze(2)).round().clamp(-127, 127).to(torch.int8)
+    return {f"{name}.int8": _out_of_groups(whole, weight.shape), f"{name}.scale": scale.contiguous()}
+
+
+def _in_groups(weight: Tensor) -> Tensor:
+    """(outputs, ...) to (outputs, groups, GROUP), the last group filled up with 0."""
+    rows = weight.flatten(1)
+    groups: Tensor = functional.pad(rows, (0, -rows.shape[1] % GROUP)).unflatten(1, (-1, GROUP))
+    return groups
+
+
+def _out_of_groups(groups: Tensor, shape: torch.Size) -> Tensor:
+    """Back to the weight's own shape."""
+    weight: Tensor = groups.flatten(1)[:, : shape[1:].numel()].reshape(shape).contiguous()
+    return weight
 
 
 def decoded(stored: Mapping[str, Tensor], file: Path) -> dict[str, Tensor]:
@@ -170,9 +190,10 @@ def decoded(stored: Mapping[str, Tensor], file: Path) -> dict[str, Tensor]:
             state[whole] = table[tensor.int()]
         elif kind == "int8":
             scale = stored.get(f"{whole}.scale")
-            if scale is None or tensor.ndim != 4 or scale.shape != tensor.shape[:1]:
+            groups = _in_groups(tensor.float()) if tensor.ndim > 1 else None
+            if scale is None or groups is None or scale.shape != groups.shape[:2]:
                 raise CheckpointError(f"{file} is damaged (scale of {name}): get the model again")
-            state[whole] = tensor.float() * scale.view(-1, 1, 1, 1)
+            state[whole] = _out_of_groups(groups * scale.float().unsqueeze(2), tensor.shape)
         elif kind not in ("table", "scale"):
             state[name] = tensor.float()
     return state

@@ -1,4 +1,4 @@
-"""One unit of work on a machine that may be cut off: ``python -m lesion_core.training fold`` or ``final``.
+"""Units of work on a machine that may be cut off: ``python -m lesion_core.training fold`` or ``final``.
 
 Needs torch, torchvision, pandas, scikit-learn, safetensors, pillow and accelerate and nothing else, a pack and the
 trunk beside it. Exit code 0: finished; 3: left off in time, the same command goes on; 2: an error that says what to do.
@@ -53,7 +53,11 @@ def _fold(wanted: argparse.Namespace, deadline: Deadline) -> bool:
     drafted = draft(given, wanted.out)
     plan = _plan(wanted, drafted)
     store = ExampleStore(plan, _tell)
-    return run_fold(plan, wanted.fold, store, report=_reporter(deadline), tell=print, stop=deadline)
+    report = _reporter(deadline)
+    return all(
+        run_fold(plan, number, store, report=report, tell=lambda line: print(line, flush=True), stop=deadline)
+        for number in wanted.fold
+    )
 
 
 def _final(wanted: argparse.Namespace, deadline: Deadline) -> bool:
@@ -101,8 +105,8 @@ def _tell(what: str, done: int, total: int) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m lesion_core.training", description=__doc__)
     units = parser.add_subparsers(dest="unit", required=True)
-    fold = units.add_parser("fold", help="train and score one fold")
-    fold.add_argument("--fold", type=int, required=True, help="its number")
+    fold = units.add_parser("fold", help="train and score one fold, or several in one process")
+    fold.add_argument("--fold", type=int, nargs="+", required=True, help="their numbers")
     fold.add_argument("--model", default="bnet", help="tnet, bnet or tbnet")
     fold.add_argument("--preset", default="paper", help="protocol of the training")
     fold.add_argument("--scheme", default="", help="which given folds, by name")

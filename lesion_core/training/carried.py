@@ -119,7 +119,7 @@ def train_and_carry(
     out: Path,
     *,
     ranks: tuple[int, int],
-    storage: Storage = "int8",
+    storage: Storage = "int8-all",
     report: Report = lambda record: None,
     stop: Any = lambda: False,
     progress: Any = lambda what, done, total: None,

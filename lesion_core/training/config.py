@@ -165,9 +165,10 @@ BEST_CPU = replace(COMPACT, trainable="block5", epochs=5, precision="bfloat16")
 BEST = replace(
     COMPACT,
     trainable="all",
-    ranks=None,
     augmentation="random",
-    epochs=30,
+    epochs=16,
+    batch=32,
+    rate=5e-5,
     layer_decay=0.7,
     smoothing=0.1,
     precision="bfloat16",
@@ -179,7 +180,7 @@ PRESETS: dict[str, Preset] = {
     for each in (
         Preset("paper", PAPER_INPUT, (PAPER,)),
         Preset("paper-frozen", PAPER_INPUT, (PAPER_FROZEN,)),
-        Preset("best", candidates=(BEST, replace(BEST, rate=1e-4))),
+        Preset("best", candidates=(BEST,)),
         Preset("best-cpu", candidates=(BEST_CPU,)),
         Preset("compact", candidates=(COMPACT,)),
     )

@@ -29,7 +29,7 @@ from lesion_core.training.finetune import Fitted, Report, fit, make_accelerator,
 from lesion_core.training.history import write_history
 from lesion_core.training.parts import new_network
 from lesion_core.training.plan import ExampleStore, Plan
-from lesion_core.training.precision import arithmetic
+from lesion_core.training.precision import in_words
 from lesion_core.training.run_record import (
     FoldRecord,
     FurtherUse,
@@ -370,7 +370,7 @@ def _further_in_words(plan: Plan, part: Fold, choice: Choice) -> str:
 def _device_name(device: torch.device, wanted: Precision) -> str:
     """The device, and the arithmetic it trained in."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-    return f"{name}, {arithmetic(wanted, device)}"
+    return f"{name}, {in_words(wanted, device)}"
 
 
 def _area(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> str:

@@ -26,6 +26,7 @@ from lesion_core.stats.paired import delong_test
 from lesion_core.stats.roc import auc
 from lesion_core.training.compact import FC6, FC7, compact_classifier
 from lesion_core.training.features import trunk_features
+from lesion_core.training.precision import all_digits
 from lesion_core.training.terms import SOURCES
 
 Progress = Callable[[str, int, int], None]
@@ -38,7 +39,9 @@ IN_WORDS: dict[Storage, str] = {
     "float32": "all weights in single precision",
     "half": "weights of at most 256 values in 8 bits (index and table, without loss), others in half precision",
     "int8": "convolutions in 8 bits (without loss where they have at most 256 values, otherwise whole numbers and a "
-    "scale for each channel), classifier in half precision",
+    "scale for every 72), classifier in half precision",
+    "int8-all": "all weights in 8 bits (without loss where they have at most 256 values, otherwise whole numbers and a "
+    "scale for every 72)",
 }
 
 
@@ -175,7 +178,7 @@ def look(
     device = next(trunk.parameters()).device
     kept = None if cache is None else trunk_features(list(rois), network, spec=spec, cache=cache, progress=progress)
     inputs, logits = [], []
-    with torch.inference_mode():
+    with torch.inference_mode(), all_digits():
         for start in range(0, len(rois), BATCH):
             if kept is None:
                 images = torch.from_numpy(network_input(rois[start : start + BATCH], spec)).to(device)

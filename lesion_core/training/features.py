@@ -25,6 +25,7 @@ from lesion_core.imaging.prepare import InputSpec, network_input
 from lesion_core.model.vgg import POOLED_SHAPES
 from lesion_core.model.weights import fingerprint
 from lesion_core.training.config import Precision
+from lesion_core.training.precision import all_digits
 
 DEFAULT_CACHE = Path(".cache/features")
 Progress = Callable[[int, int], None]
@@ -77,7 +78,8 @@ def trunk_features(
     for start in range(0, len(missing), batch):
         numbers = missing[start : start + batch]
         inputs = torch.from_numpy(network_input(np.stack([rois[number] for number in numbers]), spec)).to(device)
-        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+        half = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+        with torch.inference_mode(), half, all_digits():
             outputs = trunk(inputs.contiguous(memory_format=torch.channels_last)).flatten(1).half().cpu().numpy()
         for number, output in zip(numbers, outputs, strict=True):
             _write(files[number], output)

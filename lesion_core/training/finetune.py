@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ from lesion_core.training.batches import check_trainable, class_weights, epoch_i
 from lesion_core.training.config import TrainConfig, config_as_json
 from lesion_core.training.examples import Examples, Shown
 from lesion_core.training.parts import UpperPart, freeze, rate_groups
-from lesion_core.training.precision import arithmetic
+from lesion_core.training.precision import all_digits, arithmetic
 from lesion_core.training.snapshot import (
     EpochRecord,
     Progressed,
@@ -49,6 +50,8 @@ Report = Callable[[EpochRecord], None]
 #: How many steps may pass before a loss that is not finite is noticed.
 LOOK_EVERY = 50
 SCORING_BATCH = 32
+#: Writing all of VGG-19 and its optimiser takes as long as a short epoch on a GPU.
+GPU_SNAPSHOT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def fit(
     accelerator: Accelerator | None = None,
     stop: Callable[[], bool] = lambda: False,
     last_epoch: int | None = None,
+    snapshot_every_s: float | None = None,
 ) -> Fitted | None:
     """Train a network in place.
 
@@ -87,11 +91,13 @@ def fit(
         train: (m,) positions that are learnt from.
         config: the settings.
         validation: positions that are watched and, with `patience`, decide when to stop; must not be learnt from.
-        folder: keeps a snapshot after each epoch; an earlier one in it is gone on from.
+        folder: keeps a snapshot after an epoch; an earlier one in it is gone on from.
         report: told each finished epoch.
         accelerator: the devices; the CPU or one GPU, whatever is there, when left out.
         stop: asked after each epoch whether to leave off; the snapshot lets a later call go on.
         last_epoch: end after it, on the schedule of all epochs; for a final model whose folds ended early.
+        snapshot_every_s: keep one after the first epoch that ends so many seconds after the last was kept; left out,
+            after each on a CPU and by `GPU_SNAPSHOT_S` on a GPU. One is always kept where it leaves off.
 
     Returns:
         The history; None where it was left off before its end.
@@ -116,13 +122,18 @@ def fit(
     earlier = load_snapshot(settings, folder) if folder else None
     if earlier is not None:
         training.go_on_from(earlier)
+    every = (GPU_SNAPSHOT_S if training.on_gpu else 0.0) if snapshot_every_s is None else snapshot_every_s
+    kept = time.monotonic()
     while not training.progressed.done:
         record = training.run_epoch()
-        if folder is not None and training.accelerator.is_main_process:
-            training.gather()
-            save_snapshot(training.progressed, settings, folder)
+        due = time.monotonic() - kept >= every
+        if folder is not None and due:
+            training.keep(settings, folder)
+            kept = time.monotonic()
         report(record)
         if stop() and not training.progressed.done:
+            if folder is not None and not due:
+                training.keep(settings, folder)
             return None
     return training.finish()
 
@@ -151,7 +162,7 @@ def score_examples(
     shown = Shown(subset, place)
     upper = UpperPart(network.eval(), examples.block)
     items = torch.stack([torch.arange(len(chosen)), torch.zeros(len(chosen), dtype=torch.int64)], dim=1)
-    with torch.inference_mode():
+    with torch.inference_mode(), all_digits():
         logits = [upper(shown(part)).float().cpu() for part in items.split(SCORING_BATCH)]
     if not logits:
         return np.empty(0)
@@ -189,12 +200,21 @@ class _Training:
         self.last_epoch = config.epochs
         self.progressed = Progressed(averaged=self._trained() if config.averaging else {})
 
+    @property
+    def on_gpu(self) -> bool:
+        """Whether it trains on a GPU."""
+        return bool(self.accelerator.device.type == "cuda")
+
     def run_epoch(self) -> EpochRecord:
         """Show every image of the epoch once; returns its record."""
         started = time.perf_counter()
         epoch = len(self.progressed.history) + 1
         items = torch.from_numpy(epoch_items(self.labels, self.train, self.config, epoch))
-        loader = self.accelerator.prepare(DataLoader(items, batch_size=self.config.batch))  # type: ignore[arg-type]
+        # Positions stay on the CPU, where draws are made: reading them back would wait for the GPU in every step.
+        loader = self.accelerator.prepare_data_loader(
+            DataLoader(items, batch_size=self.config.batch),  # type: ignore[arg-type]
+            device_placement=False,
+        )
         total = torch.zeros((), device=self.accelerator.device)
         self.network.train()
         with torch.random.fork_rng(devices=_gpus()):
@@ -230,6 +250,12 @@ class _Training:
         if self.config.averaging:
             device = self.accelerator.device
             self.progressed.averaged = {name: tensor.to(device) for name, tensor in earlier.averaged.items()}
+
+    def keep(self, settings: dict[str, Any], folder: Path) -> None:
+        """Leave a snapshot, on the main process."""
+        if self.accelerator.is_main_process:
+            self.gather()
+            save_snapshot(self.progressed, settings, folder)
 
     def gather(self) -> None:
         """Bring the state that a snapshot needs together."""

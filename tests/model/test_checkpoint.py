@@ -8,7 +8,7 @@ import torch
 
 from lesion_core.errors import CheckpointError
 from lesion_core.model.card import CARD_FILE, WEIGHTS_FILE, read_card, write_card
-from lesion_core.model.checkpoint import as_stored, load_checkpoint, save_checkpoint
+from lesion_core.model.checkpoint import GROUP, as_stored, load_checkpoint, save_checkpoint
 from lesion_core.model.predictor import LesionPredictor
 from lesion_core.model.vgg import build_vgg19
 from lesion_core.model.weights import imagenet_weights, load_trunk
@@ -133,14 +133,37 @@ def test_convolutions_in_8_bits_are_off_by_half_a_step_at_most(tmp_path, monkeyp
     save_checkpoint(network, card(), tmp_path, storage="int8")
     stored = safetensors.torch.load_file(tmp_path / WEIGHTS_FILE)
     assert stored["features.1.weight.int8"].dtype == torch.int8
-    assert stored["features.1.weight.scale"].shape == (512,)
+    assert stored["features.1.weight.scale"].dtype == torch.float16
     assert stored["classifier.0.0.weight"].dtype == torch.float16
     loaded, _ = load_checkpoint(tmp_path)
     weight, found = network.features[1].weight, loaded.features[1].weight
-    step = weight.abs().amax(dim=(1, 2, 3), keepdim=True) / 127
-    assert ((found - weight).abs() <= step * 0.5001).all()
+    assert ((found - weight).abs() <= half_steps(weight)).all()
     assert (found[7] == 0).all()
     assert torch.equal(as_stored(network, storage="int8")["features.1.weight"], found)
+
+
+def test_all_in_8_bits_takes_the_classifier_too(tmp_path, monkeypatch):
+    use_cheap_trunk(monkeypatch)
+    network = fine_tuned()
+    save_checkpoint(network, card(), tmp_path, storage="int8-all")
+    stored = safetensors.torch.load_file(tmp_path / WEIGHTS_FILE)
+    assert stored["classifier.0.0.weight.int8"].shape == network.classifier[0][0].weight.shape
+    loaded, _ = load_checkpoint(tmp_path)
+    weight, found = network.classifier[0][0].weight, loaded.classifier[0][0].weight
+    assert weight.shape[1] % GROUP  # the last group is not full
+    assert ((found - weight).abs() <= half_steps(weight)).all()
+    assert torch.equal(as_stored(network, storage="int8-all")["classifier.0.0.weight"], found)
+    assert torch.equal(loaded.classifier[6].bias, network.classifier[6].bias)
+
+
+def half_steps(weight):
+    """Half a step of each weight's group, with the rounding of its scale to half precision, group by group."""
+    rows = weight.detach().flatten(1)
+    limits = torch.empty_like(rows)
+    for start in range(0, rows.shape[1], GROUP):
+        group = rows[:, start : start + GROUP].abs()
+        limits[:, start : start + GROUP] = group.amax(dim=1, keepdim=True) / 127 * (0.5 + 127 * 2**-11) + 1e-9
+    return limits.reshape(weight.shape)
 
 
 def test_what_a_table_holds_stays_without_loss_in_8_bits(network, tmp_path, monkeypatch):
