@@ -24,7 +24,7 @@ from urllib.parse import parse_qs
 import gradio as gr
 from fastapi import Request
 from gradio.queueing import Queue
-from gradio.server_messages import ProcessCompletedMessage
+from gradio.server_messages import ProcessCompletedMessage, UnexpectedErrorMessage
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -156,9 +156,9 @@ class _Streams:
 
 
 class _Readers:
-    """Sees who reads a stream; one of a page without events, which Gradio would break off, is refused before it starts.
+    """Sees who reads a stream; a page without events is told so, as Gradio does, which then breaks off with an error.
 
-    The page does the same in both cases: it says that the connection was lost, and loads again.
+    A page that is still there says that the connection was lost, and loads again.
     """
 
     def __init__(self, app: ASGIApp, streams: _Streams) -> None:
@@ -173,7 +173,9 @@ class _Readers:
         await self.streams.unread(session)
         if session not in self.streams.queue.pending_messages_per_session:
             log.info("no stream for session %.20s: %s", session, NOTHING)
-            await PlainTextResponse(NOTHING, status_code=404)(scope, receive, send)
+            told = UnexpectedErrorMessage(message=NOTHING, session_not_found=True)
+            answer = PlainTextResponse(f"data: {told.model_dump_json()}\n\n", media_type="text/event-stream")
+            await answer(scope, receive, send)
             return
         self.streams.read(session)
         try:

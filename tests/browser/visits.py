@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Frame, Page
 
+from dashboards.event_stream import NOTHING
+
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 OWN_HOSTS = {"localhost", "127.0.0.1"}
-#: What Gradio logs as a page with an open event stream is left or loaded anew: the stream is cut off, as it should be.
-LEFT = ("BodyStreamBuffer was aborted", "Unexpected error Connection errored out")
+#: What Gradio logs as a page with an open event stream is left or loaded anew: the stream is cut off, as it should be,
+#: and one that a last event still asks for has nothing to say.
+LEFT = ("BodyStreamBuffer was aborted", "Unexpected error Connection errored out", f"Unexpected error {NOTHING}")
 
 
 @dataclass

@@ -135,17 +135,18 @@ def test_a_page_that_opens_its_stream_late_is_answered(served, monkeypatch):
     assert found["output"]["data"] == [2]
 
 
-def test_a_stream_of_a_page_that_is_gone_is_refused_without_an_error_in_the_log(served, caplog):
+def test_a_page_that_is_gone_is_told_so_without_an_error_in_the_log(served, caplog):
     with caplog.at_level(logging.INFO):
         with served.stream() as stream:
-            assert stream.status_code == 404
-            assert stream.read().decode() == event_stream.NOTHING
+            (says,) = told(stream.iter_lines())
+        assert says["msg"] == "unexpected_error"
+        assert says["session_not_found"]
         assert served.wait(lambda: any(event_stream.NOTHING in each.getMessage() for each in caplog.records))
     assert all(each.levelno < logging.WARNING for each in caplog.records)
     assert not served.kept
 
 
-def test_a_second_stream_of_a_page_that_is_being_left_is_refused_too(served, caplog, monkeypatch):
+def test_a_second_stream_of_a_page_that_is_being_left_is_told_so_too(served, caplog, monkeypatch):
     monkeypatch.setattr(event_stream, "REST_S", 20.0)
     served.join()
     answers = []
@@ -154,12 +155,12 @@ def test_a_second_stream_of_a_page_that_is_being_left_is_refused_too(served, cap
         next(says)
 
         def ask_again():
-            answers.append(httpx.get(f"{served.url}data", params={"session_hash": SESSION}, timeout=20).status_code)
+            answers.append(httpx.get(f"{served.url}data", params={"session_hash": SESSION}, timeout=20).text)
 
         late = threading.Thread(target=ask_again)
         late.start()
         time.sleep(0.3)
         assert not answers
     late.join(20)
-    assert answers == [404]
+    assert [json.loads(each.removeprefix("data:"))["session_not_found"] for each in answers] == [True]
     assert all(each.levelno < logging.ERROR for each in caplog.records)
