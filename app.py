@@ -12,9 +12,11 @@ import gradio as gr
 
 from dashboards import about, augmentation, borders, classify, cohort, crossval, endpoints, held_out, reading, serving
 from dashboards.event_stream import hold_streams
+from dashboards.quiet import Quiet
 from dashboards.reading_desk.routes import reading_routes
 from dashboards.review.link import open_asked_tab
 from dashboards.style import CSS, THEME
+from dashboards.widgets.clickable_plot import fetch_early
 from lesion_core.notice import NOTICE
 
 TITLE = "Thyroid and breast lesions in ultrasound images"
@@ -58,18 +60,18 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO if flags.verbose else logging.WARNING)
     page = build()
     page.queue(max_size=64)
-    held = hold_streams(page)
-    serving.warm_up()
+    held, quiet = hold_streams(page), Quiet()
+    serving.warm_up(quiet.wait)
     page.launch(
         theme=THEME,
         css=CSS,
-        head=open_asked_tab({"cv", "test", "reading"}),
+        head=open_asked_tab({"cv", "test", "reading"}) + fetch_early({"cv", "test"}),
         max_file_size=MAX_FILE_SIZE,
         run_history=False,
         footer_links=["api", "settings"],
         ssr_mode=False,  # a Space may ask for it by GRADIO_SSR_MODE; the page has routes and components of its own
         # The page where cases are read: light, and blind to the tabs.
-        app_kwargs={"routes": reading_routes(), "middleware": [held]},
+        app_kwargs={"routes": reading_routes(), "middleware": [held, quiet.middleware()]},
     )
 
 

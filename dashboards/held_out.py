@@ -214,7 +214,6 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
     settable, inputs = controls.settable(), controls.inputs()
     own, readings = controls.own, controls.readings
     whole = [
-        sight.first_sight(choosing.fill, [controls.test_set, own], settable, queue=False, show_progress="hidden"),
         controls.test_set.input(
             choosing.choose_set, [controls.test_set, controls.opened, readings, own], settable, show_progress="hidden"
         ),
@@ -235,10 +234,14 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
         )
     )
     whole.append(controls.cut.input(choosing.keep_group, None, None, show_progress="hidden"))
-    for event in whole:
-        _then_agreement(
-            event.then(handlers.show_main, inputs, list(shown.main), show_progress="hidden"), controls, shown
-        ).then(handlers.show_tests, inputs, list(shown.tests), show_progress="hidden")
+    seen = [event.then(handlers.show_main, inputs, list(shown.main), show_progress="hidden") for event in whole]
+    # One answer for controls and figure, past the queue: nothing else stands between a visitor and the first figure.
+    upper = [each for each in shown.main if each not in (controls.model, controls.against)]
+    first = sight.first_sight(handlers.first_look, inputs, [*settable, *upper], queue=False, show_progress="hidden")
+    for event in (first, *seen):
+        _then_agreement(event, controls, shown).then(
+            handlers.show_tests, inputs, list(shown.tests), show_progress="hidden"
+        )
     controls.margin.change(handlers.show_tests, inputs, list(shown.tests), show_progress="hidden")
     controls.margin.change(handlers.show_link, inputs, shown.main[4], show_progress="hidden")
     clicked.organs_tab.select(show_organs, None, list(shown.organs), show_progress="hidden")

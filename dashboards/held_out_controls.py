@@ -154,22 +154,15 @@ def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
     )
 
 
-def fill(test_set: str | None, own: Own, request: gr.Request) -> tuple[Any, ...]:
-    """Updates of the controls when the tab is first looked at; a link that opened it says how.
+def first_asked(own: Own, request: gr.Request | None) -> Choice:
+    """What the tab opens with when it is first looked at: the set that a visitor opened last, else what a link says.
 
     A set handed over by another tab comes first: what `opened` counts is not heard before the tab was ever shown.
+
+    Raises:
+        LesionError: that set cannot be opened, or there is no set at all.
     """
-    if test_set:
-        return unchanged(SET)
-    return open_own(own) if own else _opened(link.read(request, TAB))
-
-
-def _opened(asked: dict[str, str]) -> tuple[Any, ...]:
-    try:
-        return set_controls(from_link(asked))
-    except LesionError as error:
-        gr.Warning(str(error), title="This link cannot be restored")
-        return unchanged(SET)
+    return first_choice(own[0].key, "", own) if own else from_link(link.read(request, TAB))
 
 
 def safe(values: Sequence[Any]) -> tuple[Choice, Own] | None:

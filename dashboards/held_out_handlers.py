@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from dashboards import held_out_notes, held_out_view
 from dashboards.cohort_figures import flow_figure, flow_in_words
-from dashboards.held_out_controls import safe, unchanged
+from dashboards.held_out_controls import SET, first_asked, safe, set_controls, unchanged
 from dashboards.observers import small_figures, tables
 from dashboards.observers.address import TAB, as_link
 from dashboards.observers.choice import (
@@ -28,6 +28,7 @@ from dashboards.review.choice_table import ChoiceTable
 from dashboards.review.header import HeaderStrip
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
+from lesion_core.errors import LesionError
 from lesion_core.results.observers.agreement_groups import MAJORITY
 from lesion_core.results.observers.published import NO_CASES
 from lesion_core.results.review.case_cards import case_cards
@@ -35,6 +36,8 @@ from lesion_core.results.review.tables_text import caption_of
 
 #: A saved figure's caption repeats its words up to here.
 MOST_WORDS = 300
+#: How many components `show_main` fills, and which of them are controls too: the agreement view's model and reader.
+MAIN, LOOKED_AT = 9, slice(5, 7)
 PICK = "Choose a cell or a row: its cases are listed below."
 NO_AGREEMENT = "Choose a model with a threshold and at least one reader."
 
@@ -45,32 +48,32 @@ def show_link(*values: Any) -> Any:
     return gr.skip() if found is None else link.write(TAB, as_link(found[0]))
 
 
+def first_look(request: gr.Request, *values: Any) -> tuple[Any, ...]:
+    """The tab when it is first looked at: its controls and what `show_main` makes of them, in one answer.
+
+    Returns:
+        Updates of the thirteen controls that a set sets, then of the components of `show_main` that are none of them.
+    """
+    if values[0]:
+        main = show_main(*values)
+        return (*unchanged(7), *main[LOOKED_AT], *unchanged(4), *_without_controls(main))
+    own = values[-1] or ()
+    try:
+        choice = first_asked(own, request)
+        return (*set_controls(choice, own), *_without_controls(_main(choice, own)))
+    except LesionError as error:
+        gr.Warning(str(error), title="This set cannot be opened" if own else "This link cannot be restored")
+        return (*unchanged(SET), *_without_controls(unchanged(MAIN)))
+
+
 def show_main(*values: Any) -> tuple[Any, ...]:
     """Strip, Figure 4, Tables 4 and 5, note, link, the model and reader of the agreement view, and the STARD flow.
 
     Returns:
         Updates of nine components.
     """
-    found_choice = safe(values)
-    if found_choice is None:
-        return unchanged(9)
-    choice, own = found_choice
-    found = held_out_view.main_of(choice, own)
-    names = {} if choice.organ else {key: shown for shown, key in offer(choice.test_set, choice.readings, own).models}
-    flow, flow_note = held_out_view.flow_of(choice, own)
-    flow_words = flow_in_words(flow)
-    title = "Tables 4 and 5, published and recomputed" if choice.organ else "Tables 4 and 5: models and readers"
-    return (
-        HeaderStrip.show(found.facts),
-        ClickablePlot.show(found.figure, description=found.words, caption=caption_of(found.facts)),
-        PlainTable.show(found.table, name=title),
-        _listed(found.notes),
-        link.write(TAB, as_link(choice)),
-        gr.update(choices=[(names[key], key) for key in choice.models], value=choice.model or None),
-        gr.update(choices=[MAJORITY, *choice.readers], value=choice.against),
-        flow_note,
-        ClickablePlot.show(flow_figure(flow), description=flow_words, caption=f"{flow_words}. {flow_note}"),
-    )
+    found = safe(values)
+    return unchanged(MAIN) if found is None else _main(*found)
 
 
 def show_tests(*values: Any) -> tuple[Any, ...]:
@@ -193,6 +196,29 @@ def clicked_group(event: gr.EventData) -> str:
 def clicked_row(event: gr.EventData) -> str:
     """Key of the clicked row of the agreement table."""
     return ChoiceTable.read_row(event)
+
+
+def _main(choice: Choice, own: Own) -> tuple[Any, ...]:
+    found = held_out_view.main_of(choice, own)
+    names = {} if choice.organ else {key: shown for shown, key in offer(choice.test_set, choice.readings, own).models}
+    flow, flow_note = held_out_view.flow_of(choice, own)
+    flow_words = flow_in_words(flow)
+    title = "Tables 4 and 5, published and recomputed" if choice.organ else "Tables 4 and 5: models and readers"
+    return (
+        HeaderStrip.show(found.facts),
+        ClickablePlot.show(found.figure, description=found.words, caption=caption_of(found.facts)),
+        PlainTable.show(found.table, name=title),
+        _listed(found.notes),
+        link.write(TAB, as_link(choice)),
+        gr.update(choices=[(names[key], key) for key in choice.models], value=choice.model or None),
+        gr.update(choices=[MAJORITY, *choice.readers], value=choice.against),
+        flow_note,
+        ClickablePlot.show(flow_figure(flow), description=flow_words, caption=f"{flow_words}. {flow_note}"),
+    )
+
+
+def _without_controls(main: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*main[: LOOKED_AT.start], *main[LOOKED_AT.stop :])
 
 
 def _border_and_view(choice: Choice, own: Own) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -104,13 +104,22 @@ def network(name: str) -> LesionPredictor:
         return LesionPredictor.load(_bundled(name), device="cpu")  # the GPU is lent for answers only
 
 
-def warm_up() -> threading.Thread:
-    """Load every bundled model in the background and run it once, so that the first answer does not wait."""
+def warm_up(wait: Callable[[], None] = lambda: None) -> threading.Thread:
+    """Load every bundled model in the background and run it once, so that the first answer does not wait.
+
+    Args:
+        wait: returns when nobody is waiting for the server; called before each step.
+    """
 
     def run() -> None:
+        if is_zero_gpu():  # there the models are loaded, and each call is counted
+            return
+        wait()
         import numpy as np
+        import torch  # noqa: F401 (takes longest: a step of its own)
 
-        for name in () if is_zero_gpu() else bundled_names():  # there the models are loaded, and each call is counted
+        for name in bundled_names():
+            wait()
             try:
                 predictor(name).scores(np.zeros((1, 224, 224, 3), dtype=np.uint8))
             except LesionError as error:

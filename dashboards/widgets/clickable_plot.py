@@ -29,6 +29,7 @@ Example:
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,6 +45,14 @@ from lesion_core.notice import NOTICE
 
 _FRONT_END = Path(__file__).with_suffix("")
 _LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+_EARLY = """(() => {
+  const { root = '', api_prefix = '/gradio_api' } = window.gradio_config ?? {};
+  if (!TABS.includes(new URLSearchParams(window.location.search).get('tab'))) return;
+  const early = Object.assign(document.createElement('link'), { rel: 'preload', as: 'script' });
+  early.href = `${root.replace(/\\/$/, '')}${api_prefix}/file=${encodeURI(LIBRARY)}`;
+  document.head.append(early);
+})()"""
 
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 _Coordinate = _Number | Annotated[str, Field(max_length=500)] | None
@@ -161,6 +170,16 @@ class ClickablePlot(gr.HTML):
     def example_value(self) -> go.Figure:
         """Give a value that `postprocess` takes."""
         return go.Figure()
+
+
+def fetch_early(tabs: Collection[str]) -> str:
+    """Markup for the page's head: a page that opens with one of these tabs fetches the library while it is built.
+
+    Args:
+        tabs: ids of the tabs that begin with a figure; the address names one as `tab`.
+    """
+    script = _EARLY.replace("TABS", json.dumps(sorted(tabs))).replace("LIBRARY", json.dumps(_LIBRARY.as_posix()))
+    return f"<script>{script}</script>"
 
 
 class _Payload(BaseModel):

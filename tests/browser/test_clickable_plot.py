@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboards.widgets.clickable_plot import ClickablePlot
+from dashboards.widgets.clickable_plot import ClickablePlot, fetch_early
 
 pytestmark = pytest.mark.browser
 
@@ -214,3 +214,17 @@ def test_a_click_takes_little_time(page, clicks):
         taken.append(round(1000 * (time.perf_counter() - began)))
     print(f"click to Python, ms: {json.dumps(taken)}")
     assert min(taken) < 1000
+
+
+def test_the_library_is_fetched_early_and_once_where_the_address_says_so(serve, visit):
+    with gr.Blocks(analytics_enabled=False) as demo:
+        ClickablePlot(line(), height_px=300, elem_id="line")
+    url = serve(demo, head=fetch_early({"figures"}))
+    for query, early in (("?tab=figures", True), ("?tab=words", False), ("", False)):
+        page = visit(f"{url}{query}").page
+        page.wait_for_selector("#line .cp-plot[data-drawn]")
+        scripts = page.evaluate(
+            "performance.getEntriesByType('resource').filter((each) => each.name.includes('plotly.min.js'))"
+            ".map((each) => each.initiatorType)"
+        )
+        assert scripts == (["link"] if early else ["script"])

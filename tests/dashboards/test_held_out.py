@@ -13,6 +13,7 @@ from dashboards import held_out_handlers as handlers
 from dashboards.held_out_report import report_of_values
 from dashboards.observers.address import first_choice
 from dashboards.observers.fixed_parts import show_findings, show_organs
+from lesion_core.errors import InputError
 from lesion_core.model.card import model_folder, read_card
 from lesion_core.notice import NOTICE
 from lesion_core.results.observers.agreement_groups import MAJORITY
@@ -355,8 +356,45 @@ def test_words_that_must_not_stand_here():
     assert "external validation" not in text
 
 
+class Opened:
+    """A page that was opened with an address."""
+
+    def __init__(self, **query):
+        self.query_params = query
+
+
+@pytest.mark.parametrize("key", ["busbra.folds", "synthetic", "paper.breast"])
+def test_the_first_look_is_what_the_controls_show_afterwards(key):
+    nothing = values(key, test_set=None)
+    at_once = handlers.first_look(Opened(**{"tab": "test", "test.set": key}), *nothing)
+    main = handlers.show_main(*(values("paper.breast") if key == "paper.breast" else values(key)))
+    assert at_once[: choosing.SET] == choosing.open_set(key, None, ())
+    assert at_once[choosing.SET :] == (*main[:5], *main[7:])
+
+
+def test_the_first_look_shows_what_a_link_asked_for_and_tells_what_it_cannot(warned, monkeypatch):
+    asked = {"tab": "test", "test.set": "synthetic", "test.readers": "simulated B|simulated D", "test.t": "0.3"}
+    at_once = handlers.first_look(Opened(**asked), *values("synthetic", test_set=None))
+    assert at_once[2]["value"] == ["simulated B", "simulated D"]
+    assert at_once[9]["value"] is False
+    assert at_once[10]["value"] == 0.3
+    assert "post hoc" in json.dumps(at_once[choosing.SET])
+    assert warned == []
+
+    def lost(asked):
+        raise InputError("no set is here")
+
+    monkeypatch.setattr(choosing, "from_link", lost)
+    nothing = handlers.first_look(Opened(**asked), *values("synthetic", test_set=None))
+    assert nothing == choosing.unchanged(len(at_once))
+    assert warned == ["no set is here"]
+
+
 def test_a_set_handed_over_before_the_tab_was_ever_shown():
     own = (replace(random_study(readers=3), key="study-1", title="study: Mine", kind="uploaded"),)
-    nobody = gr.Request()
-    assert choosing.fill(None, own, nobody)[0]["value"] == "study-1"
-    assert choosing.fill("busi.test", own, nobody) == choosing.unchanged(choosing.SET)
+    assert handlers.first_look(Opened(), *values("synthetic", test_set=None, own=own))[0]["value"] == "study-1"
+    shown = handlers.first_look(Opened(), *values("synthetic", own=own))
+    main = handlers.show_main(*values("synthetic", own=own))
+    assert shown[:7] == choosing.unchanged(7)
+    assert shown[9:13] == choosing.unchanged(4)
+    assert (*shown[13:18], *shown[7:9], *shown[18:]) == main

@@ -28,6 +28,13 @@ function library() {
   return window.clickablePlotLibrary;
 }
 
+// Already while the figure is being made; not before the tab has asked for it (first_sight.py), for which the library,
+// busy with itself for a second on a slow machine, would leave no time.
+function soon() {
+  if (document.querySelector('.main > [data-testid="status-tracker"]')) requestAnimationFrame(soon);
+  else setTimeout(() => library().catch(() => null), 50);
+}
+
 // Plots are drawn one after another, and between two of them the page may paint and answer.
 function turn() {
   const before = window.clickablePlotTurn ?? Promise.resolve();
@@ -128,7 +135,7 @@ watch('mark', placeMark);
 new ResizeObserver(([entry]) => {
   const before = width;
   width = Math.round(entry.contentRect.width);
-  if (width > 0) library().catch(() => null);  // while the figure is still being made
+  if (width > 0 && !plotly) soon();
   if (width > 0 && width !== before) queue(() => (props.value === drawn && plotly ? plotly.Plots.resize(plot) : draw()));
 }).observe(root);
 
