@@ -18,17 +18,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
-import plotly
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
+from dashboards.widgets.clickable_plot import LIBRARY
 from lesion_core.errors import LesionError
 from lesion_core.notice import NOTICE
 from lesion_core.results.review.report import Report, ReportFigure, ReportTable
 from lesion_core.results.review.tables_text import as_csv, as_latex, caption_of
 
 _FRONT_END = Path(__file__).with_suffix("")
-_LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 def build(make_report: Callable[..., Report], inputs: Sequence[Any], *, prefix: str) -> None:
@@ -131,4 +130,4 @@ def _kept(content: bytes, name: str) -> str:
 def _front_end() -> tuple[str, str, str]:
     style = (_FRONT_END / "page.css").read_text(encoding="utf-8")
     script = (_FRONT_END / "page.js").read_text(encoding="utf-8")
-    return style, script, _LIBRARY.read_text(encoding="utf-8").replace("</script", "<\\/script")
+    return style, script, LIBRARY.read_text(encoding="utf-8").replace("</script", "<\\/script")

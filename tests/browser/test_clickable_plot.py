@@ -224,7 +224,7 @@ def test_the_library_is_fetched_early_and_once_where_the_address_says_so(serve, 
         page = visit(f"{url}{query}").page
         page.wait_for_selector("#line .cp-plot[data-drawn]")
         scripts = page.evaluate(
-            "performance.getEntriesByType('resource').filter((each) => each.name.includes('plotly.min.js'))"
+            "performance.getEntriesByType('resource').filter((each) => each.name.includes('plotly-cartesian'))"
             ".map((each) => each.initiatorType)"
         )
         assert scripts == (["link"] if early else ["script"])

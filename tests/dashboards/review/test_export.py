@@ -33,7 +33,7 @@ def test_the_page_needs_nothing_from_outside_and_nothing_in_it_runs():
     assert NOTICE in kept["caption"]
     assert "n = 10 patients" in kept["caption"]
     assert page.count(NOTICE) >= 4
-    assert "plotly.js v" in page
+    assert "plotly.js (cartesian - minified) v" in page
 
 
 def test_tables_as_csv_and_latex():

@@ -1,11 +1,16 @@
+import hashlib
 import json
+import re
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
+import plotly
 import plotly.graph_objects as go
 import pytest
 
-from dashboards.widgets.clickable_plot import ClickablePlot, PlotClick, _front_end
+from dashboards.widgets.clickable_plot import KINDS, LIBRARY, ClickablePlot, PlotClick, _front_end
+from lesion_core.errors import InputError
 from lesion_core.notice import NOTICE
 
 
@@ -51,7 +56,7 @@ def test_a_figure_goes_to_the_page_as_json():
     assert plot.postprocess(None) is None
     assert plot.props["description"] == "two points"
     script = _front_end()[2]
-    assert '/plotly.min.js"' in script
+    assert '/plotly-cartesian.min.js"' in script
     assert "__LIBRARY__" not in script
     assert NOTICE in script
 
@@ -83,3 +88,23 @@ def test_figures_of_numpy_arrays_are_sent_whole():
     values = np.array([1.0, np.nan, 3.0])
     sent = json.loads(ClickablePlot(go.Figure(go.Scatter(y=values))).value)
     assert sent["data"][0]["y"] is not None
+
+
+def version(library):
+    return re.search(r"plotly\.js .*?v([\d.]+)", library.read_text(encoding="utf-8")[:200])[1]
+
+
+def test_the_library_is_the_published_bundle_of_the_version_that_python_speaks():
+    """Another version of the Python package: fetch its bundle by `npm pack plotly.js-cartesian-dist-min@<version>`."""
+    whole = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    assert version(LIBRARY) == version(whole)
+    published = "79542150855a52c567260e3137095dbe2b744e6d702a5cabe67da246942fba7a"  # in the package of 4.1.1 on npm
+    assert hashlib.sha256(LIBRARY.read_bytes()).hexdigest() == published
+    assert "MIT License" in LIBRARY.with_name("plotly-cartesian.LICENSE.txt").read_text(encoding="utf-8")
+
+
+def test_what_the_library_does_not_draw_is_refused():
+    for kind in KINDS:
+        assert json.loads(ClickablePlot(go.Figure({"type": kind})).value)["data"][0]["type"] == kind
+    with pytest.raises(InputError, match="draws no sankey, surface: take one of bar, "):
+        ClickablePlot(go.Figure([go.Sankey(), go.Surface(), go.Bar()]))
