@@ -42,7 +42,7 @@ def models() -> None:
             if metric.name == "AUC":
                 typer.echo(
                     f"    AUC {metric.value:.3f} ({metric.low:.3f}-{metric.high:.3f}) per {metric.unit}, "
-                    f"n = {metric.n}, {metric.dataset}, {metric.protocol}"
+                    f"n = {metric.n}, {metric.dataset}, {metric.protocol}, class 1: {metric.label}"
                     f"{f' [{metric.note}]' if metric.note else ''}"
                 )
     typer.echo(NOTICE)

@@ -16,7 +16,7 @@ from lesion_core.stats.calibration import brier_score, calibration_line
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.recalibration import fit_platt
 from lesion_core.training.looks import Looks
-from lesion_core.training.terms import SOURCES
+from lesion_core.training.terms import in_words
 
 #: Of a card's figures: three are shown, and rounding what was rounded to four can be wrong in the third.
 DECIMALS = 6
@@ -126,7 +126,7 @@ def out_of_fold_metrics(
             among = (seeds or {}).get(unit, "") if whole else ""
             metrics += metrics_of(
                 found,
-                dataset=dataset if whole else ", ".join(SOURCES[each][0] for each in sets),
+                dataset=dataset if whole else in_words(sets),
                 protocol=protocol,
                 label=label if whole else _label(part),
                 auc_note="; ".join(filter(None, (pooled, mixed, among))),

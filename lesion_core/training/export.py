@@ -27,7 +27,7 @@ from lesion_core.stats.roc import auc
 from lesion_core.training.compact import FC6, FC7, compact_classifier
 from lesion_core.training.features import trunk_features
 from lesion_core.training.precision import all_digits
-from lesion_core.training.terms import SOURCES
+from lesion_core.training.terms import in_words
 
 Progress = Callable[[str, int, int], None]
 #: One of so many patients is kept from the fit of the factors, to see what they do to images they were not fitted to.
@@ -215,10 +215,8 @@ def score_change(
     before, after, labels = parent[which], scores[which], table.labels[which]
     difference = np.abs(after - before)
     found = delong_test(labels, after, before, groups=units(table.cases)[which])
-    datasets = sorted({case.dataset for case in table.cases})
-    titles = ", ".join(SOURCES[each][0] if each in SOURCES else each for each in datasets)
     return ScoreChange(
-        cases=f"{titles}, {name}",
+        cases=f"{in_words(case.dataset for case in table.cases)}, {name}",
         n=int(which.sum()),
         n_malignant=int(labels.sum()),
         largest=float(difference.max()),

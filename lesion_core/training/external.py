@@ -21,7 +21,7 @@ from lesion_core.training.kept_scores import scores_folder
 from lesion_core.training.looks import looks_of
 from lesion_core.training.opened import open_case
 from lesion_core.training.run_record import fingerprint_of
-from lesion_core.training.terms import LABEL_RULES, SOURCES
+from lesion_core.training.terms import LABEL_RULES, SOURCES, in_words
 
 if TYPE_CHECKING:
     from lesion_core.model.predictor import LesionPredictor
@@ -71,7 +71,7 @@ def enter_in_ledger(model: str, identity: str, table: CaseTable, auc: float) -> 
         date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         model=model,
         weights_sha256=identity,
-        dataset=_dataset(table),
+        dataset=_names(table).upper(),
         target=", ".join(sorted({case.target for case in table.cases})),
         n=len(table),
         auc=None if auc != auc else auc,
@@ -87,12 +87,13 @@ def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures:
     parts of earlier scores (`apart`) go.
     """
     card = read_card(folder)
-    dataset, label = _dataset(table), ", ".join(sorted({case.target for case in table.cases}))
+    dataset = in_words(case.dataset for case in table.cases)
+    label = ", ".join(sorted({case.target for case in table.cases}))
     rule = next((rule for target, rule in LABEL_RULES.items() if target == label), "") if dataset == "DDTI" else ""
     own = (dataset, "external", label) if rule else (dataset, "external")
     kept = tuple(each for each in card.metrics if (each.dataset, each.protocol, each.label)[: len(own)] != own)
     added = external_metrics(card, scores, figures)
-    name = "-".join(filter(None, (dataset.lower().replace(", ", "-"), rule.replace(":", "-"))))
+    name = "-".join(filter(None, (_names(table).lower().replace(", ", "-"), rule.replace(":", "-"))))
     file = scores_folder(folder) / f"{name}-external.csv"
     forget_parts(folder, file.name)
     write_scores(scores, file)
@@ -119,7 +120,7 @@ def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performan
         for each in figures
         for metric in metrics_of(
             each,
-            dataset=", ".join(SOURCES[each][0] if each in SOURCES else each.upper() for each in datasets),
+            dataset=in_words(datasets),
             protocol="external",
             label=", ".join(sorted({row.target for row in scores.rows})),
             note="; ".join(notes),
@@ -127,5 +128,5 @@ def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performan
     ]
 
 
-def _dataset(table: CaseTable) -> str:
-    return ", ".join(sorted({case.dataset for case in table.cases})).upper()
+def _names(table: CaseTable) -> str:
+    return ", ".join(sorted({case.dataset for case in table.cases}))

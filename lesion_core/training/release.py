@@ -17,7 +17,7 @@ from lesion_core.training.config import Preset, TrainConfig
 from lesion_core.training.further import labelled_by
 from lesion_core.training.looks import looks_of
 from lesion_core.training.run_record import RunRecord
-from lesion_core.training.terms import SOURCES
+from lesion_core.training.terms import SOURCES, in_words
 
 CITATIONS = (
     "Simonyan K, Zisserman A. Very deep convolutional networks for large-scale image recognition. ICLR 2015 "
@@ -105,7 +105,7 @@ def make_card(
     check_releasable(table, further)
     datasets = sorted({case.dataset for case in table.cases})
     target = target_of(table)
-    shown = ", ".join(SOURCES[each][0] for each in datasets)
+    shown = in_words(datasets)
     chosen = ["settings"] * (len(preset.candidates) > 1) + ["further training images"] * (record.further is not None)
     protocol = _protocol(scores, record.scheme, " and ".join(chosen))
     return Card(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from lesion_core.cases.table import read_cases
@@ -27,6 +27,15 @@ SOURCES = {
 LABEL_RULES = {"TI-RADS 4 or higher": "reread:4"} | {
     f"TI-RADS {grade} or higher": f"2015:{grade}" for grade in ("4a", "4b", "4c", "5")
 }
+
+
+def in_words(datasets: Iterable[str]) -> str:
+    """Data sets as cards name them: the title where one is known, capitals elsewhere ("BUS-BRA, BUSI").
+
+    Args:
+        datasets: names of the case table, in any order, each as often as it likes.
+    """
+    return ", ".join(SOURCES[each][0] if each in SOURCES else each.upper() for each in sorted(set(datasets)))
 
 
 def import_commands(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def test_what_is_measured_is_what_comes_back_from_disk(parent, table, rois, tmp_
     save_checkpoint(parent, model, tmp_path, storage="int8")
     after = exact(load_checkpoint(tmp_path)[0], rois)
     held, everything = found.changes
-    assert everything.cases == "phantoms, all images"
+    assert everything.cases == "PHANTOMS, all images"
     assert (everything.n, everything.n_malignant) == (24, 12)
     assert everything.largest == pytest.approx(np.abs(after - before).max(), abs=1e-6)
     assert everything.mean == pytest.approx(np.abs(after - before).mean(), abs=1e-6)
@@ -58,7 +58,7 @@ def test_what_is_measured_is_what_comes_back_from_disk(parent, table, rois, tmp_
     assert everything.auc - everything.auc_parent == pytest.approx(everything.difference)
     assert everything.note == TRAINED_ON
     assert everything.method == "DeLong, paired, clustered"
-    assert held.cases == f"phantoms, {HELD_WORDS}"
+    assert held.cases == f"PHANTOMS, {HELD_WORDS}"
     assert held.n == 4  # a fifth of twelve patients with two views each
     assert found.fitted_on == 20
     assert "rank 3 and 2" in found.method
@@ -131,6 +131,6 @@ def test_a_change_is_told_in_one_sentence(table):
     parent = np.clip(0.3 + 0.3 * table.labels + 0.2 * rng.standard_normal(24), 0, 1)
     after = np.clip(parent + 0.1 * rng.standard_normal(24), 0, 1)
     found = score_change(table, parent, after, np.ones(24, dtype=bool), "all images", threshold=0.45)
-    assert found.sentence.startswith("phantoms, all images (n = 24, 12 malignant): largest score difference 0.")
+    assert found.sentence.startswith("PHANTOMS, all images (n = 24, 12 malignant): largest score difference 0.")
     assert f"{found.calls} calls changed; AUC {found.auc_parent:.4f} to {found.auc:.4f}" in found.sentence
     assert "95 % CI" in found.sentence

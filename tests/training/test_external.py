@@ -105,6 +105,20 @@ def test_figures_of_a_set_replace_earlier_ones_of_that_set_alone(table, predicto
     assert len(read_card(models / "bnet").metrics) == 7
 
 
+def test_a_set_with_a_title_of_its_own_is_recorded_once_however_often(table, predictor, models):
+    known = CaseTable(tuple(replace(case, dataset="busbra") for case in table.cases), table.folder)
+    scores = score_cases(predictor, known, run="r")
+    first, second = (performance(scores, threshold, unit="image") for threshold in (0.9, 0.1))
+    keep_with_model(models / "bnet", known, scores, [first])
+    keep_with_model(models / "bnet", known, scores, [second])
+    found = read_card(models / "bnet").metrics[1:]
+    assert [(metric.name, metric.dataset) for metric in found] == [
+        (name, "BUS-BRA") for name in ("AUC", "sensitivity", "specificity")
+    ]
+    assert found[1].value == round(second.sensitivity.value, 6)
+    assert [path.name for path in (models / "bnet" / "scores").iterdir()] == ["busbra-external.csv"]
+
+
 def test_unknown_patients_are_noted_at_every_figure(table, predictor, models):
     nobody = CaseTable(tuple(replace(case, patient_id="") for case in table.cases), table.folder)
     scores = score_cases(predictor, nobody, run="r")
