@@ -66,7 +66,7 @@ def run_folds(plan: Plan, folds: tuple[int, ...] | list[int], track: str = "") -
     typer.echo(f"preset {plan.shown_preset}, folds {plan.scheme.name}; first weights: {plan.weights.description}")
     if plan.further is not None:
         told = plan.further.record
-        typer.echo(f"to learn from only: {told.images} further images labelled {told.labelled}")
+        typer.echo(f"to learn from only: {told.images} further cases labelled {told.labelled}")
     if plan.scheme.level == "image":
         typer.echo("note: folds by image: a patient may stand on both sides, which flatters every figure")
     examples = ExampleStore(plan, ProgressLines(typer.echo))

@@ -43,7 +43,7 @@ def evaluate(
     times = None if unseen is None else external.enter_in_ledger(card.name, card.identity, table, area.value)
     write_scores(scores, out / "scores.csv")
     targets = ", ".join(sorted({case.target for case in table.cases}))
-    typer.echo(f"{predictor.card.title} {predictor.card.version} on {len(table)} images, label: {targets}")
+    typer.echo(f"{predictor.card.title} {predictor.card.version} on {len(table)} cases, label: {targets}")
     if len(table) < len(everything):
         typer.echo(f"left out: {len(everything) - len(table)} cases that are not marked external")
     known = external.count_trained_on(predictor.card, table) if unseen is None else 0

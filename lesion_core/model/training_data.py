@@ -13,10 +13,10 @@ class LearntFrom:
     Attributes:
         dataset: its name.
         organ: "breast" or "thyroid".
-        images: number of images (outlines, where an image has several).
+        images: number of cases; an image with several outlines counts as often.
         patients: number of patients.
-        benign: number of images of label 0.
-        malignant: number of images of label 1.
+        benign: of the cases, those of label 0.
+        malignant: those of label 1.
         licence: terms of the data.
         citation: what to cite.
     """

@@ -295,7 +295,7 @@ def _subgroups(card: Card, folder: Path) -> str:
 
 def _data(card: Card) -> str:
     lines = [
-        "| trained on | organ | label | images | patients | benign / malignant | terms |",
+        "| trained on | organ | label | cases | patients | benign / malignant | terms |",
         "|---|---|---|---|---|---|---|",
     ]
     lines += [

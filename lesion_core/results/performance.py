@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lesion_core.cases.outlines import outlines_of
 from lesion_core.errors import StatisticsError
 from lesion_core.results.scores import ScoreTable, Unit
 from lesion_core.stats.accuracy import sensitivity, specificity
@@ -32,6 +33,7 @@ class Performance:
         n: units.
         positives: units with label 1.
         fold_aucs: AUC of each fold in order, NaN where it has one class only; empty for a final model.
+        note: what n or a patient's score is where images have several outlines; empty where each has one.
     """
 
     unit: Unit
@@ -41,6 +43,7 @@ class Performance:
     n: int
     positives: int
     fold_aucs: tuple[float, ...] = ()
+    note: str = ""
 
     @property
     def fold_mean(self) -> float:
@@ -54,6 +57,8 @@ class Performance:
         if self.fold_aucs:
             spread = ", ".join("undefined" if math.isnan(value) else f"{value:.3f}" for value in self.fold_aucs)
             lines.append(f"per {self.unit}: mean of the folds' AUCs {self.fold_mean:.3f} ({spread})")
+        if self.note:
+            lines.append(f"per {self.unit}: {self.note}")
         return lines
 
 
@@ -167,6 +172,13 @@ def _measure(
     fold_aucs: tuple[float, ...],
 ) -> Performance:
     groups = table.patients if unit == "image" and table.has_patients else None
+    rows = table.rows
+    outlines = outlines_of(
+        [row.dataset for row in rows],
+        [row.case_id for row in rows],
+        [row.patient_id for row in rows],
+        [row.label for row in rows],
+    )
     return Performance(
         unit=unit,
         auc=auc_interval(label, score, groups=groups),
@@ -175,4 +187,5 @@ def _measure(
         n=len(label),
         positives=int(label.sum()),
         fold_aucs=fold_aucs,
+        note=outlines.note(unit),
     )

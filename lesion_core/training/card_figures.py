@@ -162,7 +162,7 @@ def metrics_of(
             n=found.n,
             n_malignant=found.positives,
             label=label,
-            note=" ".join(filter(None, ("; ".join(filter(None, (own, note))), *estimate.notes))),
+            note=" ".join(filter(None, ("; ".join(filter(None, (own, note, found.note))), *estimate.notes))),
         )
 
     kept = (

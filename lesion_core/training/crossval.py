@@ -362,7 +362,7 @@ def _further_in_words(plan: Plan, part: Fold, choice: Choice) -> str:
     use = _further_use(plan, part, choice)
     if use is None:
         return ""
-    done = f"with {use.images} further images" if use.learnt else "without the further images"
+    done = f"with {use.images} further cases" if use.learnt else "without the further cases"
     areas = f"inner AUC {max(choice.inner):.3f} without, {max(choice.inner_further):.3f} with them"
     return f"; {done} ({areas}; {use.left_out} left out for their patients)"
 

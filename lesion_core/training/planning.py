@@ -88,7 +88,7 @@ class Draft:
         there, here = record.further, self.further.record if self.further else None
         if there and not here:
             raise InputError(
-                f"{run} could learn from {there.images} further images labelled {there.labelled}: give their table "
+                f"{run} could learn from {there.images} further cases labelled {there.labelled}: give their table "
                 "with --also, as for its `crossval`"
             )
         if here and not there:

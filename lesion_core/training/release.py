@@ -106,7 +106,7 @@ def make_card(
     datasets = sorted({case.dataset for case in table.cases})
     target = target_of(table)
     shown = in_words(datasets)
-    chosen = ["settings"] * (len(preset.candidates) > 1) + ["further training images"] * (record.further is not None)
+    chosen = ["settings"] * (len(preset.candidates) > 1) + ["further training cases"] * (record.further is not None)
     protocol = _protocol(scores, record.scheme, " and ".join(chosen))
     return Card(
         name=name,

@@ -27,7 +27,7 @@ class FurtherRecord:
 
     Attributes:
         cases_sha256: over their sorted case ids, labels and targets, each with the run's cases of its patient.
-        images: number of further cases.
+        images: number of further cases; an image with several outlines counts as often.
         patients: of them.
         positive: of label 1.
         labelled: what label 1 means in them, and by whose word.
@@ -141,7 +141,7 @@ class RunRecord:
         learnt = sum(fold.learnt_further for fold in self.folds.values())
         told = self.further
         return (
-            f"Further training images labelled {told.labelled} ({told.images} images of {told.patients} patients, "
+            f"Further training cases labelled {told.labelled} ({told.images} cases of {told.patients} patients, "
             f"never scored) were learnt from in {learnt} of {len(self.folds)} folds, as each one's inner folds decided."
         )
 

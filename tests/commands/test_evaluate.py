@@ -29,7 +29,7 @@ def test_an_external_set_is_scored_printed_and_entered_every_time(workshop, tmp_
     for unit in ("patient", "image"):
         for line in performance(scores, card.operating_point.threshold, unit=unit).lines():
             assert line in result.output
-    assert f"BNet {card.version} on 6 images, label: mixed" in result.output
+    assert f"BNet {card.version} on 6 cases, label: mixed" in result.output
     opening = read_ledger(workshop.models / "ledger.csv")[0]
     assert (opening.dataset, opening.n, opening.weights_sha256) == ("OTHERS", 6, card.weights_sha256)
     assert opening.auc == pytest.approx(performance(scores, 0.5, unit="image").auc.value, abs=1e-6)

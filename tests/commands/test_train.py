@@ -183,7 +183,7 @@ def test_further_training_data_are_chosen_in_every_fold_and_said_on_the_card(wor
     more, run, out = further_table(workshop, tmp_path / "others"), tmp_path / "more-cv", tmp_path / "model"
     options = ["--preset", "tiny", "--scheme", "thirds-3", "--cache", workshop.cache]
     first = command("crossval", workshop.cases, "--also", more, "--out", run, *options)
-    assert "to learn from only: 10 further images labelled malignant by phantom" in first.output
+    assert "to learn from only: 10 further cases labelled malignant by phantom" in first.output
     record = read_run(run)
     assert record.further_sentence in first.output
     assert record.further.images == 10

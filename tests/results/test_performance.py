@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -152,3 +153,18 @@ def test_which_units_can_be_counted():
     assert units_known(SHIFTED) == ("patient", "image")
     assert units_known(table([(None, 1, 0.9, ""), (None, 0, 0.1, "b")])) == ("image",)
     assert units_known(table([(None, 1, 0.9, "a"), (None, 0, 0.1, "a")])) == ("patient", "image")
+
+
+def test_where_images_have_several_outlines_the_figures_say_what_n_is():
+    names = ("ddti-1_1-1", "ddti-1_1-2", "ddti-2_1-1", "ddti-3_1-1")
+    rows = tuple(
+        Score("r", "bnet", name, label, "TI-RADS 4a or higher", score, patient_id=name[:6], dataset="ddti")
+        for name, label, score in zip(names, (1, 1, 0, 0), (0.6, 0.4, 0.5, 0.2), strict=True)
+    )
+    image, patient = (performance(ScoreTable(rows), 0.5, unit=unit) for unit in ("image", "patient"))
+    assert (image.n, patient.n) == (4, 3)
+    assert image.lines()[-1] == f"per image: {image.note}"
+    assert image.note == "n counts outlines: 4 of 3 images, all of one patient with one label"
+    assert patient.note.startswith("a patient's score is the mean over all outlines (4 of 3 images)")
+    apart = ScoreTable(tuple(replace(row, dataset="mine") for row in rows))
+    assert performance(apart, 0.5, unit="image").note == ""

@@ -181,7 +181,7 @@ def test_further_cases_go_the_whole_way(journey, cheap, tmp_path, capsys, monkey
     for fold in ("1", "2", "3"):
         options = ["--fold", fold, "--preset", "tiny", "--scheme", "thirds-3", "--out", str(run), *common, *also]
         assert main(["fold", str(journey.pack), *options]) == FINISHED
-    assert "with 6 further images" in capsys.readouterr().out
+    assert "with 6 further cases" in capsys.readouterr().out
     command("merge", run, "--out", run)
     final = ["final", str(journey.pack), "--crossval", str(run), "--out", str(back), "--ranks", "3", "3", *common]
     assert main(final) == WRONG

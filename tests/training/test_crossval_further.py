@@ -152,8 +152,8 @@ def test_the_record_says_what_each_fold_did(tmp_path, monkeypatch):
         use = fold.further
         assert (use.learnt, use.left_out, use.images) == (taken, tied, (len(plan.further) - tied) * taken)
         assert (fold.images, fold.inner_aucs, use.inner_aucs) == (16, (0.7,), (0.8 if taken else 0.7,))
-    assert "with 28 further images (inner AUC 0.700 without, 0.800 with them; 5 left out for their patients)" in told[0]
-    assert "without the further images" in told[2]
+    assert "with 28 further cases (inner AUC 0.700 without, 0.800 with them; 5 left out for their patients)" in told[0]
+    assert "without the further cases" in told[2]
     assert "were learnt from in 2 of 3 folds" in record.further_sentence
     assert [row.case_id for row in scores.rows] == [case.case_id for case in plan.table.cases]
 

@@ -64,6 +64,15 @@ def test_figures_that_also_served_to_choose_say_so(name):
             assert "optimistic" not in metric.note
 
 
+def test_figures_made_anew_say_where_n_counts_outlines():
+    folder = model_folder("bnet")
+    for metric in with_figures(read_card(folder), folder).metrics:
+        by_outline = metric.dataset == "DDTI" and metric.label != "TI-RADS 4 or higher"
+        counted = "n counts outlines: 449 of 348 images, all of one patient with one label" in metric.note
+        assert counted == (by_outline and metric.unit == "image"), metric
+        assert ("mean over all outlines" in metric.note) == (by_outline and metric.unit == "patient"), metric
+
+
 def test_scores_that_do_not_fit_the_card_are_refused(tmp_path):
     folder = tmp_path / "tnet"
     shutil.copytree(model_folder("tnet"), folder, ignore=shutil.ignore_patterns("*.safetensors"))

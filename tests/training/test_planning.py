@@ -131,7 +131,7 @@ def test_a_run_with_further_cases_is_told_from_one_without(wanted, table, tmp_pa
     with_them = replace(record, further=more.further.record)
     bare.check_fits(record, tmp_path)
     more.check_fits(with_them, tmp_path)
-    with pytest.raises(InputError, match=r"5 further images labelled mixed by phantom: give their table with --also"):
+    with pytest.raises(InputError, match=r"5 further cases labelled mixed by phantom: give their table with --also"):
         bare.check_fits(with_them, tmp_path)
     with pytest.raises(InputError, match="was made without --also: leave it out"):
         more.check_fits(record, tmp_path)

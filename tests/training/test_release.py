@@ -231,7 +231,7 @@ def test_a_card_says_what_the_model_and_its_folds_learnt_beside_the_cases_it_was
     assert f"{run.further_sentence} The final model learnt from them too." in made(more).limits
     assert f"{run.further_sentence} The final model did not." in made(None).limits
     assert made(None).further == ()
-    protocol = "out of fold (3 folds by patient, thirds; {}further training images chosen on inner folds)"
+    protocol = "out of fold (3 folds by patient, thirds; {}further training cases chosen on inner folds)"
     assert made(more).metrics[0].protocol == protocol.format("settings and ")
     assert made(more, replace(PRESET, candidates=(B,))).metrics[0].protocol == protocol.format("")
     with pytest.raises(InputError, match="unknown: 'secret'"):

@@ -62,7 +62,7 @@ def test_a_record_with_further_cases_comes_back_and_says_what_was_done(tmp_path)
     write_run(record, tmp_path)
     assert read_run(tmp_path) == record
     assert record.further_sentence == (
-        "Further training images labelled TI-RADS 4a or higher by an old reading (30 images of 20 patients, never "
+        "Further training cases labelled TI-RADS 4a or higher by an old reading (30 cases of 20 patients, never "
         "scored) were learnt from in 2 of 3 folds, as each one's inner folds decided."
     )
     assert RECORD.further_sentence == ""

@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from lesion_core.cases.outlines import outlines_of
 from lesion_core.cases.readings import read_readings
 from lesion_core.errors import InputError, LesionError
 from lesion_core.results.ledger import LEDGER_FILE, Opening, read_ledger
@@ -175,9 +177,16 @@ def _source(
         label_source="; ".join(dict.fromkeys(source for _, source, _ in known if source)),
         thresholds=tuple((run.model, thresholds[run.model]) for run in runs if run.model in thresholds),
         openings=_opened(openings, names, runs[0].target, folds=folds),
-        notes=tuple(note for _, _, notes in known for note in notes),
+        notes=(*(note for _, _, notes in known for note in notes), *_counted(runs[0])),
         histories=tuple((run.key, kept[run.key]) for run in runs),
     )
+
+
+def _counted(run: ScoredRun) -> tuple[str, ...]:
+    """What n is where images have several outlines: the figures of a tab are counted by either unit."""
+    outlines = outlines_of(run.datasets.tolist(), run.case_ids.tolist(), run.patient_ids.tolist(), run.labels.tolist())
+    units: tuple[Literal["image", "patient"], ...] = ("image", "patient") if "patient" in run.units else ("image",)
+    return tuple(f"Counted by {unit}, {note}." for unit in units if (note := outlines.note(unit)))
 
 
 def _readers(models: Path, names: Sequence[str]) -> tuple[Reader, ...]:

@@ -59,6 +59,14 @@ def test_cases_of_another_connected_set_are_no_exclusions_of_this_one():
     assert lines[1] == ("not scored by every chosen model: 1 images",)
 
 
+def test_a_set_of_outlines_says_what_is_counted(sources):
+    for key, source in sources.items():
+        notes = " ".join(source.notes)
+        of_2015 = key.startswith("ddti.") and not key.endswith("-4-or-higher")
+        assert ("Counted by image, n counts outlines: 449 of 348 images" in notes) == of_2015, key
+        assert ("Counted by patient, a patient's score is the mean over all outlines" in notes) == of_2015, key
+
+
 def test_the_licence_of_the_attributes_lies_beside_them():
     assert "free of charge" in (MODELS / "attributes" / "busbra-LICENSE.txt").read_text(encoding="utf-8")
 
