@@ -86,32 +86,49 @@ async function open(step) {
     const resume = { text: "Go on (Enter)", act: () => open(step) };
     return screens.words(room, "A break", [`${step.position} of ${desk.place.total} are done.`, "Rest your eyes."], [resume]);
   }
+  stopTimers(); // those of a case that was left by taking back: they would go on under the new one's name
   desk.state = "loading";
   desk.step = step;
   build(step);
   if (desk.study.time_limit_s) {
     await net.looksHeard(); // those of the case before must not start its clock again
     await inSight(); // the server's clock starts with the image
+    if (desk.step !== step) return undefined; // another one was opened meanwhile
   }
   const blobs = await Promise.all(step.views.map((_, view) => picture(step.position, view)));
+  if (desk.step !== step) return undefined;
   if (document.hidden) sayLook("pause"); // what was said before the images had begun did not count
   desk.clock = new Clock(net.keptClock(clockName()));
   await desk.viewer.show(step.views, blobs, step.position + 1);
+  if (desk.step !== step) return undefined;
   desk.viewer.draw(step.before?.border || []);
   desk.clock.start();
-  clearInterval(desk.keeping);
-  desk.keeping = setInterval(() => net.keepClock(clockName(), desk.clock.state), KEEP_MS);
-  desk.state = "reading";
-  room.dataset.state = `reading ${step.position} ${step.arm}`;
   desk.overtime = false;
-  clearTimeout(desk.limit);
-  watchLimit();
+  toReading();
+  startTimers();
   fetchNext(step);
   return undefined;
 }
 
 /** A clock belongs to a reader and a look at a case: several readers may share a browser. */
 const clockName = () => `${desk.reader}:${desk.step.position}:${desk.step.revision}`;
+
+function toReading() {
+  desk.state = "reading";
+  room.dataset.state = `reading ${desk.step.position} ${desk.step.arm}`;
+}
+
+function startTimers() {
+  stopTimers();
+  const [name, clock] = [clockName(), desk.clock];
+  desk.keeping = setInterval(() => net.keepClock(name, clock.state), KEEP_MS);
+  watchLimit();
+}
+
+function stopTimers() {
+  clearInterval(desk.keeping);
+  clearTimeout(desk.limit);
+}
 
 function build(step) {
   room.className = "desk";
@@ -227,8 +244,12 @@ async function takeBack() {
   if (!canUndo() || desk.state === "storing") return;
   const from = desk.step?.revision && desk.study.come_back === "any" ? desk.step.position - 1 : desk.place.undo;
   if (from < 0) return;
+  const { step: left, state } = desk;
   try {
-    await open(await net.persist(`step/${from}`, undefined, tellUnreached));
+    const step = await net.persist(`step/${from}`, undefined, tellUnreached);
+    if (desk.step !== left || desk.state !== state) return; // answered or paused meanwhile
+    if (state === "reading") net.keepClock(clockName(), desk.clock.state);
+    await open(step);
   } catch (error) {
     tell(error.message);
   }

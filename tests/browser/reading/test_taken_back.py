@@ -1,0 +1,138 @@
+"""Taking an answer back on a slow line: each case keeps its own time, its own limit and its own images."""
+
+import pytest
+
+from tests.browser.reading.readers import at_case, sign_in
+from tests.reading.studies import bundle, study
+
+pytestmark = pytest.mark.browser
+
+
+def read(page, key):
+    page.keyboard.press(key)
+    page.keyboard.press("Enter")
+
+
+def hold(page, path):
+    """The server's next answer to `path` stays on its way, in `held`, until `let_go`."""
+    held = []
+    page.route(f"**/api/{path}", lambda route: held.append((route, route.fetch())), times=1)
+    return held
+
+
+def wait_for(page, held):
+    """Until the server has answered what is held."""
+    for _ in range(600):
+        if held:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the page asks for nothing that is to be held")
+
+
+def let_go(page, held):
+    """Returns when the page has what was held, and has had time to go on with it."""
+    (route, answer) = held[0]
+    with page.expect_event("requestfinished", lambda request: request.url == route.request.url):
+        route.fulfill(response=answer)
+    timers_fire(page, 500)
+
+
+def timers_fire(page, milliseconds):
+    """Every timer of the page that is due within that time has fired, however busy the machine."""
+    page.evaluate("(wait) => new Promise((done) => setTimeout(done, wait))", milliseconds)
+
+
+def clock_key(opened, look):
+    return f"lesion-reading:{opened.study_id}:clock:Ann:{look}"
+
+
+def kept_ms(page, opened, look):
+    """What this browser keeps as the time spent on a look, "position:revision"; None where nothing."""
+    return page.evaluate("(key) => JSON.parse(localStorage.getItem(key))?.spent ?? null", clock_key(opened, look))
+
+
+def at_second_case(tab, server, opened):
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    read(page, "m")
+    at_case(page, 1)
+    return page
+
+
+def test_a_correction_has_a_time_of_its_own(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page = at_second_case(tab, server, opened)
+    page.wait_for_function("(key) => JSON.parse(localStorage.getItem(key))?.spent > 1500", arg=clock_key(opened, "1:0"))
+    held = hold(page, "image/0/0")
+    page.keyboard.press("u")
+    wait_for(page, held)
+    left = kept_ms(page, opened, "1:0")
+    timers_fire(page, 2500)
+    assert kept_ms(page, opened, "0:1") is None
+    assert kept_ms(page, opened, "1:0") == left
+    let_go(page, held)
+    at_case(page, 0)
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    read(page, "b")
+    at_case(page, 2)
+    _, corrected, after = (row.answer for row in store.answers(opened.study_id, all_revisions=True))
+    assert (corrected.position, corrected.revision, after.position) == (0, 1, 1)
+    assert "reload" not in [event.what for event in corrected.events]  # it began with a clock of its own
+    assert after.seconds >= left / 1000
+
+
+def test_the_limit_of_the_case_that_was_left_hides_no_other_images(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=60.0)))
+    page = at_second_case(tab, server, opened)
+    page.evaluate(
+        """(key) => addEventListener("pagehide", () => {
+          localStorage.setItem(key, JSON.stringify({ spent: 56_000, at_ms: 56_000, events: [] }));
+        })""",
+        clock_key(opened, "1:0"),
+    )
+    page.reload()
+    at_case(page, 1)  # four seconds are left
+    held = hold(page, "image/0/0")
+    page.keyboard.press("u")
+    wait_for(page, held)
+    timers_fire(page, 5000)
+    let_go(page, held)
+    at_case(page, 0)
+    assert page.locator(".images img").first.is_visible()
+    assert page.get_by_text("The time is over").count() == 0
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    assert not store.answers(opened.study_id)[0].answer.overtime
+    page.get_by_text("The time is over").wait_for()  # there it goes on
+
+
+def test_images_that_come_after_another_case_was_opened_are_not_shown(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=60.0)))
+    page = at_second_case(tab, server, opened)
+    held = hold(page, "image/2/0")
+    read(page, "b")
+    wait_for(page, held)
+    page.get_by_role("button", name="Take back (U)").click()
+    at_case(page, 1)
+    let_go(page, held)
+    at_case(page, 1)
+    assert page.locator(".images img").first.get_attribute("alt") == "case 2"
+    read(page, "m")
+    at_case(page, 2)
+    rows = store.answers(opened.study_id, all_revisions=True)
+    assert [(row.answer.position, row.answer.revision) for row in rows] == [(0, 0), (1, 0), (1, 1)]
+
+
+def test_an_answer_given_while_taking_back_is_on_its_way_stands(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page = at_second_case(tab, server, opened)
+    held = hold(page, "step/0")
+    page.keyboard.press("u")
+    wait_for(page, held)
+    read(page, "b")
+    at_case(page, 2)
+    let_go(page, held)
+    at_case(page, 2)
+    assert [row.answer.call for row in store.answers(opened.study_id)] == [1, 0]
