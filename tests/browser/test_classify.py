@@ -122,6 +122,22 @@ def test_an_example_takes_the_place_of_an_upload(page, tmp_path):
     page.locator("#roi img").wait_for()
 
 
+def test_clearing_takes_the_answer_away_and_undo_brings_it_back(page, tmp_path):
+    file = tmp_path / "phantom.png"
+    Image.fromarray(example(TITLE).pixels).save(file)
+    upload(page, file)
+    outline(page, example(TITLE).border.points, (480, 640))
+    first = answer_of(page)
+    page.locator("#roi img").wait_for()
+    page.locator("#lesion [data-action=clear]").click()
+    page.locator("#answer .note", has_text="Now outline the lesion").wait_for()
+    page.locator("#roi img").wait_for(state="detached")
+    page.locator("#lesion [data-action=undo]").click()
+    again = answer_of(page)
+    assert (again["score"], again["border"]) == (first["score"], first["border"])
+    page.locator("#roi img").wait_for()
+
+
 def test_bad_files_are_refused_in_words_and_the_page_keeps_working(page, tmp_path):
     phantom = example(TITLE)
     good = tmp_path / "good.jpg"
