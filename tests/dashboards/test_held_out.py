@@ -18,6 +18,9 @@ from lesion_core.model.card import model_folder, read_card
 from lesion_core.notice import NOTICE
 from lesion_core.results.observers.agreement_groups import MAJORITY
 from lesion_core.results.review.tables_text import as_latex
+from lesion_core.results.scores import read_scores
+from lesion_core.stats.paired import delong_test
+from lesion_core.stats.roc import auc
 from tests.dashboards.observers.test_choice import readings_of_busi
 from tests.results.observers.made import random_study
 
@@ -136,16 +139,25 @@ def test_each_kind_of_reference_line_says_what_it_sees():
 
 
 def test_what_the_outline_alone_gives_is_said_and_stands_out_where_it_gives_all():
-    note = handlers.show_main(*values("busbra.test"))[3]
-    told = next(part for part in note.split("**") if part.startswith("tnet has AUC 0.915 ("))
-    assert f"\n- **{told}**\n- " in note
-    assert "per patient, the outline alone (tnet-outline-only: no pixel of the image) 0.917 (" in told
-    assert "its network alone 0.710 (" in told
-    assert told.endswith("less than tnet-outline-only gives.")
-    note = handlers.show_main(*values("busi.test"))[3]
-    assert note.count("the outline alone (shape-only, fitted on BUS-BRA: no pixel of the image)") == 3
-    bold = [part for part in note.split("**") if "the outline alone" in part and part.endswith("gives.")]
-    assert [part.split()[0] for part in bold] == ["tbnet"]
+    """Against the files themselves: the sentence is bold where the interval of the difference reaches 0."""
+    there = [
+        ("busbra", "tnet", "tnet-outline-only", ""),
+        *(("busi", name, "shape-only", ", fitted on BUS-BRA") for name in RELEASED),
+    ]
+    for dataset, model, reference, fitted in there:
+        own, other = (
+            read_scores(ROOT / "checkpoints" / name / "scores" / f"{dataset}-external.csv")
+            for name in (model, reference)
+        )
+        labels, areas = own.labels, (own.scores, other.scores)
+        if own.has_patients:
+            labels, areas = own.per_patient()[0], (own.per_patient()[1], other.per_patient()[1])
+        test = delong_test(labels, *areas)
+        note = handlers.show_main(*values(f"{dataset}.test"))[3]
+        (line,) = (line for line in note.splitlines() if line.lstrip("-* ").startswith(f"{model} has AUC"))
+        assert line.startswith(f"- **{model}" if test.low <= 0 else f"- {model}")
+        assert f"the outline alone ({reference}{fitted}: no pixel of the image) {auc(labels, areas[1]):.3f} (" in line
+        assert f"minus outline: {test.value:+.3f} ({test.low:+.3f} to {test.high:+.3f})" in line
 
 
 @pytest.mark.parametrize(
@@ -339,7 +351,7 @@ def test_matrix_and_findings():
     assert note.startswith("Paired tests: DeLong, paired, Holm. p is corrected over 18 tests, intervals are not.")
     assert "Areas out of fold pool the folds." in note
     assert note.count("minus outline: ") == 1
-    assert "BUS-BRA, final models: tnet has AUC 0.915 (" in note
+    assert "BUS-BRA, final models: tnet has AUC 0." in note
     assert any("tnet (out of fold) minus bnet (final model)" in row[0] for row in tests["value"]["rows"])
     assert tests["visible"] in (True, False)
     assert any(row[3] == "NO" for row in show_findings()["rows"])
