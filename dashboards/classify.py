@@ -158,7 +158,7 @@ def build() -> None:
     with gr.Row():
         with gr.Column(scale=3, min_width=340):
             upload = gr.File(label="Image file", type="filepath", height=150, elem_id="upload")
-            with gr.Row():
+            with gr.Row(equal_height=True):
                 examples = [gr.Button(title, size="sm", min_width=160) for title in EXAMPLES]
             frame = gr.Slider(1, 2, value=1, step=1, label="Frame", visible=False, elem_id="frame")
             canvas = BorderCanvas(elem_id="lesion")
