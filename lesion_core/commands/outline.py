@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from lesion_core.errors import InputError
+
 
 def outline(
     model: Annotated[Path, typer.Argument(help="folder of a model as `train` or `export` wrote it")],
@@ -20,13 +22,15 @@ def outline(
     """Learn on the out-of-fold scores what irregularity and orientation of the border add.
 
     The model's weights stay as they are; its card, its threshold and its out-of-fold scores become those of the
-    combination, and the network's own scores are kept beside them as a model of their own.
+    combination, and the network's own scores are kept beside them as a model of their own. Figures say how they stand
+    among other seeds that are kept beside the model with the outline.
     """
     from lesion_core.model.card import read_card, write_card
     from lesion_core.results.performance import units_known
     from lesion_core.stats.paired import delong_test
     from lesion_core.training.apart import forget_parts
     from lesion_core.training.export import training_cases
+    from lesion_core.training.figures import with_figures
     from lesion_core.training.kept_scores import scores_folder
     from lesion_core.training.outline import keep_beside, network_scores, with_outline
 
@@ -40,6 +44,11 @@ def outline(
         path.unlink()
         forget_parts(model, path.name)
         typer.echo(f"{path.name} was of the network alone and is gone: run `evaluate` again")
+    write_card(changed, model)
+    try:
+        changed = with_figures(changed, model)  # with what other seeds beside it have, now that the scores are there
+    except InputError as error:
+        typer.echo(f"not compared with other seeds: {error}; then run `python -m lesion_core figures {model}`")
     write_card(changed, model)
     assert changed.outline is not None
     part = changed.outline

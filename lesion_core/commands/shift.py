@@ -37,20 +37,21 @@ def shift(
     from lesion_core.training.final import in_order
     from lesion_core.training.planning import complete
     from lesion_core.training.run_record import read_run
-    from lesion_core.training.shift import check_made_from, fold_model_scores
+    from lesion_core.training.shift import check_made_from, check_unseen, fold_model_scores
     from lesion_core.training.tracking import ProgressLines
 
     record = read_run(crossval)
     check_made_from(model_folder(model), record, crossval)
     drafted = draft_again(cases, crossval, cpu=cpu, cache=cache, also=tuple(also or ()))
     drafted.check_fits(record, crossval)
+    other = read_cases(on)
+    check_unseen((*drafted.table.cases, *(drafted.further.table.cases if drafted.further else ())), other.cases)
     predictor = LesionPredictor.load(model)
     card = predictor.card
     alone = in_order(outline.network_scores(model_folder(model)), drafted.table)
     differ = {row.case_id for row in alone.rows} ^ {case.case_id for case in drafted.table.cases}
     if differ:
         raise InputError(f"the model's out-of-fold scores and the run's cases differ in {len(differ)} cases")
-    other = read_cases(on)
     with typer.progressbar(length=len(other), label="final model") as bar:
         final = score_cases(predictor, other, run=crossval.name, tell=lambda: bar.update(1))
     found = fold_model_scores(

@@ -84,7 +84,7 @@ def train(
         )
     assert network is not None, "nothing asked it to leave off"
     card = save_checkpoint(network, card, out, storage="float32")
-    write_scores(scores, kept_scores.scores_folder(out) / f"{record.scheme}-out-of-fold.csv")
+    write_scores(scores, kept_scores.out_of_fold_of(out, record.scheme))
     join_histories(fold_folders(run), kept_scores.scores_folder(out) / f"history-{record.run}.csv")
     run_record.write_run(record, kept_scores.scores_folder(out))
     (out / SNAPSHOT_FILE).unlink(missing_ok=True)

@@ -271,6 +271,6 @@ def bring_back(
     finally:
         whole.unlink(missing_ok=True)
     write_card(card, to)
-    write_scores(found.scores, kept_scores.scores_folder(to) / f"{found.record.scheme}-out-of-fold.csv")
+    write_scores(found.scores, kept_scores.out_of_fold_of(to, found.record.scheme))
     write_run(found.record, kept_scores.scores_folder(to))
     return card

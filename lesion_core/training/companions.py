@@ -16,7 +16,7 @@ from lesion_core.results.observers.reference_names import ALONE, beside
 from lesion_core.results.scores import ScoreTable, read_scores, write_scores
 from lesion_core.training.crossval import SCORES_FILE, fold_folders
 from lesion_core.training.history import join_histories
-from lesion_core.training.kept_scores import scores_folder
+from lesion_core.training.kept_scores import out_of_fold_of, scores_folder
 from lesion_core.training.outline import cross_fit, keep_beside, measured_for
 from lesion_core.training.run_record import read_run, write_run
 
@@ -37,8 +37,8 @@ def keep_run(run: Path, name: str, folder: Path, tables: Sequence[CaseTable] = (
         The scores as they were kept.
 
     Raises:
-        InputError: a run that is not finished, a name that is not beside the run's model, other cases, or no tables
-            where a network alone is kept beside that name.
+        InputError: a run that is not finished, a name that is not beside the run's model or holds scores by other
+            folds, other cases, or no tables where a network alone is kept beside that name.
         TableError: cases whose image or border cannot be used.
     """
     record = read_run(run)
@@ -55,14 +55,27 @@ def keep_run(run: Path, name: str, folder: Path, tables: Sequence[CaseTable] = (
             f"{partner} holds the network alone of scores with the outline: give the cases with --outline, or delete "
             "that folder first"
         )
+    _check_same_folds((folder / name, partner), record.scheme)
     scores = ScoreTable(tuple(replace(row, run=name, model=name) for row in read_scores(run / SCORES_FILE).rows))
     if len(scores) != record.images:
         raise InputError(f"{run / SCORES_FILE} holds {len(scores)} of {record.images} cases: run `merge` again")
     combined = cross_fit(scores, measured_for(scores, tables)) if tables else scores
     kept = scores_folder(folder / name)
-    write_scores(scores, kept / f"{record.scheme}-out-of-fold.csv")
+    write_scores(scores, out_of_fold_of(folder / name, record.scheme))
     join_histories(fold_folders(run), kept / f"history-{name}.csv")
     write_run(replace(record, run=name), kept)
     if tables:
         keep_beside(folder / name, scores, combined)
     return combined
+
+
+def _check_same_folds(folders: Sequence[Path], scheme: str) -> None:
+    """Require that no folder holds out-of-fold scores under another name: there may be one file of them."""
+    for folder in folders:
+        own = out_of_fold_of(folder, scheme)
+        others = sorted(path.name for path in own.parent.glob(out_of_fold_of(folder, "*").name) if path != own)
+        if others:
+            raise InputError(
+                f"{folder} holds {', '.join(others)}, scores by other folds than {scheme}: give another name with --as,"
+                " or delete that folder first"
+            )

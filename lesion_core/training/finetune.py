@@ -118,6 +118,7 @@ def fit(
         "last_epoch": training.last_epoch,
         "train": _digest(train),
         "validation": _digest(watched),
+        "labels": _digest(labels[np.concatenate([train, watched])]),
     }
     earlier = load_snapshot(settings, folder) if folder else None
     if earlier is not None:
@@ -385,6 +386,6 @@ def _deterministic(wanted: bool) -> Iterator[None]:
         torch.use_deterministic_algorithms(before)
 
 
-def _digest(positions: NDArray[np.int64]) -> str:
-    """Short and the same for the same positions."""
-    return hashlib.sha256(np.ascontiguousarray(positions).tobytes()).hexdigest()[:16]
+def _digest(numbers: NDArray[np.int64]) -> str:
+    """Short and the same for the same positions or labels."""
+    return hashlib.sha256(np.ascontiguousarray(numbers).tobytes()).hexdigest()[:16]

@@ -12,6 +12,11 @@ def scores_folder(folder: Path) -> Path:
     return folder / "scores"
 
 
+def out_of_fold_of(folder: Path, scheme: str) -> Path:
+    """Where the out-of-fold scores of a division lie in a model's folder."""
+    return scores_folder(folder) / f"{scheme}-out-of-fold.csv"
+
+
 def out_of_fold_file(folder: Path) -> Path:
     """The out-of-fold scores of a model.
 
@@ -19,7 +24,7 @@ def out_of_fold_file(folder: Path) -> Path:
         InputError: there are none, or several.
     """
     scores = scores_folder(folder)
-    found = sorted(scores.glob("*-out-of-fold.csv"))
+    found = sorted(scores.glob(out_of_fold_of(folder, "*").name))
     if len(found) != 1:
         raise InputError(
             f"{scores} holds {len(found)} files of out-of-fold scores, one is needed: make the model with `train`"

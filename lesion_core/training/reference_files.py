@@ -13,6 +13,7 @@ from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
 from lesion_core.results.performance import cross_fitted_performance, units_known
 from lesion_core.results.scores import ScoreTable, read_scores, write_scores
+from lesion_core.training.kept_scores import out_of_fold_of, scores_folder
 
 #: Sensitivity that the thresholds of the printed figures would aim at; areas do not depend on it.
 WANTED = 0.95
@@ -23,11 +24,6 @@ ROUNDING = 1e-6
 def about_file(folder: Path, scheme: str) -> Path:
     """Where stands what was fitted on the cases of a division."""
     return folder / f"reference-{scheme}.json"
-
-
-def out_of_fold_file(folder: Path, scheme: str) -> Path:
-    """Where the out-of-fold scores of a division lie."""
-    return folder / "scores" / f"{scheme}-out-of-fold.csv"
 
 
 def check_division(folder: Path, scheme: str, table: CaseTable, division: Scheme) -> None:
@@ -43,7 +39,7 @@ def check_division(folder: Path, scheme: str, table: CaseTable, division: Scheme
         InputError: there are such scores.
         TableError: the scores that are kept have bad rows.
     """
-    file = out_of_fold_file(folder, scheme)
+    file = out_of_fold_of(folder, scheme)
     if not file.is_file():
         return
     kept = {(row.dataset, row.case_id): (row.label, row.target, row.fold) for row in read_scores(file).rows}
@@ -66,12 +62,12 @@ def keep(folder: Path, scheme: str, about: str, scores: ScoreTable) -> None:
         scores: out of fold.
     """
     write_text(about_file(folder, scheme), about)
-    write_scores(scores, out_of_fold_file(folder, scheme))
+    write_scores(scores, out_of_fold_of(folder, scheme))
 
 
 def external_file(folder: Path, table: CaseTable) -> Path:
     """Where the scores of an external set lie."""
-    return folder / "scores" / f"{', '.join(sorted({case.dataset for case in table.cases}))}-external.csv"
+    return scores_folder(folder) / f"{', '.join(sorted({case.dataset for case in table.cases}))}-external.csv"
 
 
 def check_external(folder: Path, scheme: str, about: str, table: CaseTable) -> None:

@@ -6,14 +6,15 @@ rounding; how far their scores of the held-back cases differ from those that wer
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lesion_core.cases.table import CaseTable
+from lesion_core.cases.splits import units
+from lesion_core.cases.table import Case, CaseTable
 from lesion_core.errors import InputError
 from lesion_core.results.scores import ScoreTable
 from lesion_core.training.config import TrainConfig, config_as_json
@@ -66,20 +67,10 @@ def fold_model_scores(
         tell: told in words what was done.
 
     Raises:
-        InputError: a patient of the run among the other cases, or settings that the preset does not have.
+        InputError: any reason of `check_unseen`, or settings that the preset does not have.
         TableError: cases whose image or border cannot be used.
     """
-    learnt = (*plan.table.cases, *(plan.further.table.cases if plan.further else ()))
-    known = {(case.dataset, case.unit) for case in learnt}
-    patients = {case.patient_id for case in learnt} - {""}  # a name is one patient in all data sets, as in folds
-    shared = sorted(
-        {case.unit for case in other.cases if (case.dataset, case.unit) in known or case.patient_id in patients}
-    )
-    if shared:
-        raise InputError(
-            f"{len(shared)} patients stand in the run and in the other cases ({', '.join(shared[:5])}): give cases "
-            "that none of the folds was trained on"
-        )
+    check_unseen((*plan.table.cases, *(plan.further.table.cases if plan.further else ())), other.cases)
     rois = load_rois(other, plan.preset.input)
     store = ExampleStore(plan, lambda what, done, total: None)
     found, reproduced = [], []
@@ -102,6 +93,33 @@ def fold_model_scores(
         reproduced.append(float(kept))
         tell(f"fold {number}: kept scores again to {kept:.6f}")
     return FoldModels(np.stack(found), np.array(reproduced))
+
+
+def check_unseen(learnt: Sequence[Case], other: Sequence[Case]) -> None:
+    """Require that no other case belongs to what the folds learnt from.
+
+    Args:
+        learnt: all cases of the run, further ones too.
+        other: the cases that are to be compared.
+
+    Raises:
+        InputError: a patient, lesion or group of near-duplicates in both, or the same case.
+    """
+    unit, n = units((*learnt, *other)), len(learnt)
+    again = {(case.dataset, case.case_id) for case in learnt}
+    within = np.isin(unit[n:], unit[:n])
+    shared = sorted(
+        {
+            case.unit
+            for case, seen in zip(other, within.tolist(), strict=True)
+            if seen or (case.dataset, case.case_id) in again
+        }
+    )
+    if shared:
+        raise InputError(
+            f"{len(shared)} patients or duplicate groups stand in the run and in the other cases "
+            f"({', '.join(shared[:5])}): give cases that none of the folds was trained on"
+        )
 
 
 def check_made_from(folder: Path, record: RunRecord, run: Path) -> None:

@@ -69,6 +69,17 @@ def test_the_network_alone_of_a_run_kept_before_does_not_stay_beside_another(wor
     assert partner.exists()
 
 
+@pytest.mark.parametrize("kept", ["bnet-other", "bnet-other-image-only"])
+def test_a_name_with_scores_by_other_folds_is_refused_before_anything_is_written(workshop, tmp_path, kept):
+    earlier = tmp_path / kept / "scores" / "fifths-5-out-of-fold.csv"
+    earlier.parent.mkdir(parents=True)
+    shutil.copy(workshop.run / "scores.csv", earlier)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match=r"holds fifths-5-out-of-fold\.csv, scores by other folds than thirds-3"):
+        command("keep", workshop.run, "--as", "bnet-other", "--outline", workshop.cases, "--to", tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 @pytest.mark.parametrize("name", ["bnet", "bnet-", "tnet-other", "mine", "-other", "BNET-other", "bnet-a/../../b"])
 def test_a_name_that_is_not_beside_the_runs_model_is_refused(workshop, tmp_path, name):
     with pytest.raises(InputError, match=r"start it with bnet-"):

@@ -42,7 +42,7 @@ def test_the_sets_labels_are_not_looked_at(workshop, tmp_path):
 
 
 def test_cases_of_the_run_cannot_be_the_other_set(workshop, tmp_path):
-    with pytest.raises(InputError, match="patients stand in the run"):
+    with pytest.raises(InputError, match="patients or duplicate groups stand in the run"):
         run(workshop, tmp_path / "shift.csv", on=workshop.cases)
 
 
@@ -52,8 +52,23 @@ def test_a_patient_of_the_run_under_another_data_sets_name_is_refused(workshop, 
     assert first.dataset != read_cases(workshop.cases).cases[0].dataset
     table = workshop.external.with_name("renamed.csv")
     write_cases([replace(first, patient_id=one), *rest], table)
-    with pytest.raises(InputError, match="1 patients stand in the run"):
+    with pytest.raises(InputError, match="1 patients or duplicate groups stand in the run"):
         run(workshop, tmp_path / "shift.csv", on=table)
+
+
+def test_a_near_duplicate_of_the_run_is_refused_before_anything_is_scored(workshop, tmp_path, monkeypatch):
+    first, *rest = read_cases(workshop.cases).cases
+    write_cases([replace(first, group="same-scan"), *rest], workshop.cases.with_name("grouped.csv"))
+    other, *others = read_cases(workshop.external).cases
+    write_cases([replace(other, group="same-scan"), *others], workshop.external.with_name("grouped.csv"))
+
+    def scored(*arguments, **options):
+        raise AssertionError("scored before the overlap was found")
+
+    monkeypatch.setattr("lesion_core.training.external.score_cases", scored)
+    on = workshop.external.with_name("grouped.csv")
+    with pytest.raises(InputError, match=f"1 patients or duplicate groups .*{other.patient_id}"):
+        run(workshop, tmp_path / "shift.csv", cases=workshop.cases.with_name("grouped.csv"), on=on)
 
 
 def test_a_run_of_other_cases_is_refused(workshop, tmp_path):

@@ -212,8 +212,10 @@ def test_a_snapshot_of_other_settings_or_a_damaged_one_is_refused(examples_of, t
     trained(QUICK, examples, folder=tmp_path, stop=lambda: True)
     with pytest.raises(TrainingError, match=r"other settings \(rate, seed\)"):
         trained(replace(QUICK, rate=1e-3, seed=5), examples, folder=tmp_path)
-    with pytest.raises(TrainingError, match=r"other settings \(train\)"):
+    with pytest.raises(TrainingError, match=r"other settings \(labels, train\)"):
         trained(QUICK, examples, folder=tmp_path, train=EVERYTHING[:8])
+    with pytest.raises(TrainingError, match=r"other settings \(labels\)"):
+        fit(network(QUICK, 0), examples, 1 - LABELS, EVERYTHING, QUICK, folder=tmp_path)
     file = tmp_path / SNAPSHOT_FILE
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(TrainingError, match="is damaged"):
