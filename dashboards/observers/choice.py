@@ -17,7 +17,7 @@ from lesion_core.errors import InputError
 from lesion_core.results.observers.agreement_groups import MAJORITY
 from lesion_core.results.observers.panel import Panel, panel_of
 from lesion_core.results.observers.reader_column import FIRST_CALLED, NotAssessed
-from lesion_core.results.observers.reference_names import is_reference
+from lesion_core.results.observers.reference_names import belongs_beside, is_reference
 from lesion_core.results.observers.simulated import READERS, synthetic_source
 from lesion_core.results.paper import Organ
 from lesion_core.results.review.readers import Reader, readers_of
@@ -210,9 +210,10 @@ def panel(choice: Choice, own: Own = ()) -> Panel:
 
 
 def references(choice: Choice, own: Own = ()) -> Panel | None:
-    """The reference models of the set, for their curves; None where there are none or all are chosen as models."""
+    """The reference models that belong beside the chosen ones, for their curves; None where there are none."""
     source = source_of(choice.test_set, "", own)
-    keys = tuple(run.key for run in source.runs if is_reference(run.model) and run.key not in choice.models)
+    chosen = {run.model for run in source.runs if run.key in choice.models}
+    keys = tuple(run.key for run in source.runs if run.key not in choice.models and belongs_beside(run.model, chosen))
     if not keys:
         return None
     unit = choice.unit if all(choice.unit in source.run(key).units for key in keys) else "image"

@@ -105,6 +105,9 @@ def _make(
 def _join(run: Path, to: Path, cases: tuple[Path, ...], also: tuple[Path, ...], crossval: Path | None) -> Card:
     """Put a model together that was carried back, and make its card."""
     from lesion_core.training.carried import agreed, bring_back, draft_again, read_carried
+    from lesion_core.training.crossval import fold_folders
+    from lesion_core.training.history import join_histories
+    from lesion_core.training.kept_scores import scores_folder
 
     if crossval is None or not cases:
         raise InputError(
@@ -120,7 +123,9 @@ def _join(run: Path, to: Path, cases: tuple[Path, ...], also: tuple[Path, ...], 
         f"python -m lesion_core.training final {tables} --crossval {crossval} --out {run}",
         f"python -m lesion_core export {run} {named} --crossval {crossval} --to {to}",
     )
-    return bring_back(run, to, read_carried(run), drafted, agreed(drafted, crossval), commands)
+    card = bring_back(run, to, read_carried(run), drafted, agreed(drafted, crossval), commands)
+    join_histories(fold_folders(crossval), scores_folder(to) / f"history-{crossval.resolve().name}.csv")
+    return card
 
 
 def _print_progress(what: str, done: int, total: int) -> None:

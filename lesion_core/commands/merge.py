@@ -41,6 +41,8 @@ def merge_into(out: Path, folders: list[Path]) -> None:
         raise InputError(
             f"only {len(scores)} of {record.images} cases are scored, by fold {', '.join(record.folds)}: run the others"
         )
+    for folder in folders:
+        _bring(folder, out)
     write_scores(scores, out / SCORES_FILE)
     write_run(record, out)
     wanted = float(record.settings["wanted_sensitivity"])
@@ -52,6 +54,21 @@ def merge_into(out: Path, folders: list[Path]) -> None:
     typer.echo(
         f"written: {out / SCORES_FILE}, {out / 'run.json'} ({len(record.folds)} folds, {seconds:.0f} s of training)"
     )
+
+
+def _bring(folder: Path, out: Path) -> None:
+    """Copy a finished fold that lies elsewhere, and the division that its run kept, so that `out` is a run like any."""
+    import shutil
+
+    from lesion_core.training.planning import FOLDS_FILE
+    from lesion_core.training.snapshot import SNAPSHOT_FILE
+
+    if folder.parent.resolve() == out.resolve():
+        return
+    shutil.copytree(folder, out / folder.name, ignore=shutil.ignore_patterns(SNAPSHOT_FILE), dirs_exist_ok=True)
+    division = folder.parent / FOLDS_FILE
+    if division.is_file():
+        shutil.copyfile(division, out / FOLDS_FILE)
 
 
 def _is_fold(folder: Path) -> bool:

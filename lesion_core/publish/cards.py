@@ -151,6 +151,8 @@ def _shift(card: Card, folder: Path) -> str:
             f"{100 * shift.above:.1f} % of them at or above the threshold, the fold models {100 * low:.1f} to "
             f"{100 * high:.1f} %. {found.reproduction.capitalize()}.{'' if all(found.patients) else UNKNOWN}"
         )
+    if not lines and card.operating_point.wanted_sensitivity is not None:
+        lines.append("How its scores differ from those of the fold models that taught this threshold was not measured.")
     return "".join(f"\n\n{line}" for line in lines)
 
 

@@ -113,8 +113,7 @@ def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performan
     if card.outline is not None and datasets == ["busi"]:
         notes.append(OUTLINE_CHOSEN_KNOWING_BUSI.rstrip("."))
     looks = looks_of(card.preset, outline=card.outline is not None)
-    if looks is not None and datasets == [looks.dataset]:
-        notes.append(looks.external)
+    notes.extend(filter(None, (looks.external(each) for each in datasets) if looks else ()))
     return [
         metric
         for each in figures

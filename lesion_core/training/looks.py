@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lesion_core.training.terms import SOURCES
@@ -13,31 +13,33 @@ class Looks:
     """What was compared on out-of-fold scores before a model was made as it is: its own figures there flatter.
 
     Attributes:
-        dataset: whose scores were looked at, as the case table names it.
-        compared: what was compared, with counts.
+        compared: data set, as the case table names it, to what was compared on its scores, with counts.
     """
 
-    dataset: str
-    compared: str
+    compared: Mapping[str, str]
 
     def sentence(self, datasets: Sequence[str]) -> str:
         """For figures on some data sets: whether they were also used to choose."""
-        title = SOURCES[self.dataset][0]
-        if self.dataset in datasets:
-            return f"optimistic: {self.compared} were compared on out-of-fold scores of {title}"
-        return f"{self.compared} were compared on {title}, not on these cases"
+        own = [f"{self.compared[each]} on those of {SOURCES[each][0]}" for each in datasets if each in self.compared]
+        if own:
+            return f"optimistic: compared on out-of-fold scores were {', '.join(own)}"
+        told = [f"{what} were compared on {SOURCES[each][0]}" for each, what in self.compared.items()]
+        return f"{', '.join(told)}, not on these cases"
 
-    @property
-    def external(self) -> str:
-        """For figures on that very data set of a model that was trained on other data."""
-        title = SOURCES[self.dataset][0]
-        return f"external to the training, not to the choice: {self.compared} were compared on scores of {title}"
+    def external(self, dataset: str) -> str:
+        """For figures on a set that the model was not trained on; empty where nothing was compared there."""
+        if dataset not in self.compared:
+            return ""
+        title, what = SOURCES[dataset][0], self.compared[dataset]
+        return f"external to the training, not to the choice: {what} were compared on scores of {title}"
 
 
-#: Settings looked at before preset `compact` was fixed: 13 and 6 for the first release, 4 for this one (DECISIONS.md).
-SETTINGS_COMPARED = "23 settings"
-#: Sets of outline measurements looked at before two were taken into the score (DECISIONS.md, 2026-11-27).
-OUTLINES_COMPARED = "25 sets of outline measurements"
+#: What was looked at before the network was trained as it is (DECISIONS.md, 2026-11-27): 13, 6 and 4 settings for the
+#: earlier releases, the paper's protocol on the frozen trunk, block 5 and all layers; on DDTI `compact`, the same with
+#: further training data, and those three.
+NETWORKS_COMPARED = {"busbra": "26 settings", "ddti": "5 protocols"}
+#: Before two measurements of the outline were taken into the score.
+OUTLINES_COMPARED = {"busbra": "25 sets of outline measurements"}
 
 
 def looks_of(preset: str, *, outline: bool) -> Looks | None:
@@ -47,6 +49,8 @@ def looks_of(preset: str, *, outline: bool) -> Looks | None:
         preset: its name.
         outline: whether the score takes the outline in.
     """
-    compared = [SETTINGS_COMPARED] if preset == "compact" else []
-    compared += [OUTLINES_COMPARED] if outline else []
-    return Looks("busbra", " and ".join(compared)) if compared else None
+    found: dict[str, str] = {}
+    for compared in ({} if preset.startswith("paper") else NETWORKS_COMPARED, OUTLINES_COMPARED if outline else {}):
+        for dataset, what in compared.items():
+            found[dataset] = f"{found[dataset]} and {what}" if dataset in found else what
+    return Looks(found) if found else None

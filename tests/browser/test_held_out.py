@@ -76,7 +76,7 @@ def counts_of_the_files(reader_at_least=4, threshold=None):
 
 
 def test_the_recorded_reader_counts_clicks_and_keyboard(visit, url):
-    made = opened(visit, url, "test.set=busbra.folds&test.models=bnet@bnet-cv&test.readers=BUS-BRA BI-RADS"
+    made = opened(visit, url, "test.set=busbra.folds&test.models=bnet@bnet-best-cv&test.readers=BUS-BRA BI-RADS"
                   "&test.unit=image&test.t=0.3")  # fmt: skip
     page = made.page
     page.locator("#test-groups button").first.wait_for()
@@ -136,7 +136,7 @@ def test_nothing_stays_over_the_page_that_is_opened_by_a_link(visit, url):
 
 
 def test_clicks_on_figure_4_move_the_threshold_and_choose_the_reader(visit, url):
-    made = opened(visit, url, "test.set=synthetic&test.models=bnet@bnet-busi&test.readers=simulated A|simulated C")
+    made = opened(visit, url, "test.set=synthetic&test.models=bnet@bnet-best-busi&test.readers=simulated A|simulated C")
     page = made.page
     page.locator("#test-groups button").first.wait_for()
     assert "pre-stated" in page.locator("#test-header").inner_text()
@@ -164,7 +164,7 @@ def test_clicks_on_figure_4_move_the_threshold_and_choose_the_reader(visit, url)
 
 
 def test_a_moved_threshold_does_not_go_over_to_another_model(visit, url):
-    models = "bnet@bnet-busi|tnet@tnet-busi"
+    models = "bnet@bnet-best-busi|tnet@tnet-best-busi"
     page = opened(visit, url, f"test.set=synthetic&test.models={models}&test.readers=simulated A&test.t=0.3").page
     page.locator("#test-header", has_text="post hoc").wait_for()
     page.locator("#test-model input").click()

@@ -36,7 +36,9 @@ def test_it_says_what_it_is_about(printed):
 
 
 def test_a_model_without_scores_or_without_a_reader(tmp_path, monkeypatch):
-    with pytest.raises(InputError, match=r"no run with out-of-fold scores of 'xnet' .* choose one of bnet@bnet-cv"):
+    with pytest.raises(
+        InputError, match=r"no run with out-of-fold scores of 'xnet' .* choose one of bnet@bnet-best-cv"
+    ):
         command("readers", "xnet")
     with pytest.raises(InputError, match="no reader is known for DDTI"):
         command("readers", "tnet")

@@ -22,7 +22,7 @@ from lesion_core.results.review.history import EpochRow
 from lesion_core.results.review.selection import Selection
 from tests.test_readme import ROOT
 
-RUN = "busbra.folds/bnet@bnet-cv"
+RUN = "busbra.folds/bnet@bnet-best-cv"
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +114,10 @@ def test_the_headline_is_the_released_one():
     assert head[-1] == "Pooled AUC"
     assert patient[-1] == AREAS["patient"]
     assert image[-1] == AREAS["image"]
-    assert image[2].startswith("94.6 (")
+    assert image[2].startswith("94.7 (")
     rates = {row[0]: row[1] for row in figures_table(view)[1:]}
-    assert rates["Sensitivity (TPR)"] == "0.947 (0.918 to 0.966)"
-    assert rates["Specificity (TNR)"] == "0.655 (0.620 to 0.689)"
+    assert rates["Sensitivity (TPR)"] == "0.950 (0.922 to 0.969)"
+    assert rates["Specificity (TNR)"] == "0.715 (0.681 to 0.746)"
     assert view.facts().threshold.origin == "cross-fitted"
     assert len(fold_table(view)) == 10
     assert 0.08 < median_threshold(view) < 0.2
@@ -129,7 +129,7 @@ def test_a_moved_slider_is_post_hoc_everywhere():
     assert all("post hoc" in table.caption for table in report.tables)
     assert len(report.figures) == 5
     assert {table.title for table in report.tables} >= {"Confusion matrix", "Fold by fold", "AUC by subgroup"}
-    assert report.link.startswith("tab=cv&cv.run=busbra.folds%2Fbnet%40bnet-cv")
+    assert report.link.startswith("tab=cv&cv.run=busbra.folds%2Fbnet%40bnet-best-cv")
 
 
 def test_a_link_restores_the_whole_view():
@@ -181,7 +181,7 @@ def test_nonsense_in_a_link_takes_the_defaults_and_no_such_run_is_told():
     with pytest.raises(InputError, match="no set"):
         make_view((), {"run": "upload-9/m@r"})
     with pytest.raises(InputError, match="no cross validation"):
-        make_view((), {"run": "busi.test/bnet@bnet-busi"})
+        make_view((), {"run": "busi.test/bnet@bnet-best-busi"})
 
 
 def test_the_forest_counts_every_patient_once():
@@ -259,9 +259,9 @@ def test_the_models_of_another_folder_are_seen_and_compared(tmp_path, monkeypatc
     monkeypatch.setenv("LESION_CHECKPOINTS", str(tmp_path))
     sources.bundled.cache_clear()
     try:
-        view = make_view((), {"run": "busbra.folds/one@bnet-cv"})
-        assert [key for _, key in others(view, ())] == ["busbra.folds/two@bnet-cv"]
-        table = {row[0]: row for row in comparison_rows(view, (), "busbra.folds/two@bnet-cv")}
+        view = make_view((), {"run": "busbra.folds/one@bnet-best-cv"})
+        assert [key for _, key in others(view, ())] == ["busbra.folds/two@bnet-best-cv"]
+        table = {row[0]: row for row in comparison_rows(view, (), "busbra.folds/two@bnet-best-cv")}
         assert "patients in common" in table["Size"][1]
         assert table["AUC, A minus B"][2].startswith("p ")
     finally:

@@ -314,13 +314,16 @@ def test_the_page_names_the_balanced_threshold_that_no_call_uses(page, card):
 
 
 def test_the_page_says_how_the_model_differs_from_its_folds(tmp_path, folder, card, measured):
-    assert "fold models; this is one model" not in body(card, tmp_path / "bnet", measured, address="A/b@R")
+    plain = body(card, tmp_path / "bnet", measured, address="A/b@R")
+    assert "fold models; this is one model" not in plain
+    assert "fold models that taught this threshold was not measured" in plain
     folds = np.array([[0.05, 0.3], [0.15, 0.5]])
     found = FoldScores("bnet", "busi", ("a", "b"), ("", ""), (1, 2), folds, np.array([0.2, 0.5]), (0.0, 0.004))
     write_fold_scores(found, tmp_path / "bnet" / "shift" / "busi.csv")
     text = body(card, tmp_path / "bnet", measured, address="A/b@R")
     assert "the scores of 2 fold models; this is one model trained on all of their cases. On 2 images" in text
     assert "by +0.100" in text, text
+    assert "was not measured" not in text
     assert "puts 100.0 % of them at or above the threshold, the fold models 50.0 to 100.0 %" in text
     assert "give the scores that their run kept to 0.004000" in text
     assert "No patient ids: images count as independent, so the interval is too narrow." in text

@@ -114,7 +114,7 @@ def test_a_table_in_the_wrong_folder_is_refused(tmp_path):
 
 
 def test_the_bundled_table_says_how_nearly_its_folds_were_made_again():
-    (found,) = bundled_shifts(ROOT / "checkpoints", "bnet")
+    (found,) = bundled_shifts(ROOT / "checkpoints", "bnet-compact")
     assert found.folds == tuple(range(1, 11))
     assert len(found.reproduced_to) == 10
     noted = (ROOT / "DECISIONS.md").read_text(encoding="utf-8")

@@ -74,7 +74,6 @@ def journey(tmp_path_factory):
             assert main(["fold", str(made.pack), "--fold", str(fold), "--out", str(out), *common]) == FINISHED
         folders = [root / f"machine-{fold}" / "run" for fold in (1, 2, 3)]
         assert command("merge", *folders, "--out", made.run).exit_code == 0
-        shutil.copy(folders[0] / "folds.csv", made.run)
         options = ["--out", str(made.back), "--ranks", "3", "3", "--cpu", "--cache", str(root / "cache")]
         assert main(["final", str(made.pack), "--crossval", str(made.run), *options]) == FINISHED
     return made
@@ -85,6 +84,9 @@ def test_folds_come_back_with_scores_history_and_record(journey):
     assert sorted(row.case_id for row in scores.rows) == sorted(case.case_id for case in read_cases(journey.home).cases)
     fold = journey.run.parent / "machine-2" / "run" / "fold-02"
     assert sorted(each.name for each in fold.iterdir()) == ["history.csv", "run.json", "scores.csv"]
+    merged = sorted(each.name for each in journey.run.iterdir())
+    assert merged == ["fold-01", "fold-02", "fold-03", "folds.csv", "run.json", "scores.csv"]
+    assert (journey.run / "fold-02" / "history.csv").read_bytes() == (fold / "history.csv").read_bytes()
 
 
 def test_only_pieces_record_and_history_of_the_final_model_come_back(journey):
@@ -113,6 +115,8 @@ def test_the_model_is_joined_and_its_card_is_that_of_the_run(journey, cheap, tmp
     scores = predictor.scores(load_rois(table, card.input))
     assert np.mean(scores[table.labels == 1]) > np.mean(scores[table.labels == 0])
     assert (tmp_path / "bnet" / "scores" / "thirds-3-out-of-fold.csv").is_file()
+    history = (tmp_path / "bnet" / "scores" / "history-run.csv").read_text().splitlines()
+    assert {line.partition(",")[0] for line in history[1:]} == {"1", "2", "3"}
 
 
 def test_changed_or_missing_pieces_are_refused_and_nothing_is_written(journey, cheap, tmp_path):

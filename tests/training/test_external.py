@@ -150,7 +150,7 @@ def test_the_set_that_the_outline_was_chosen_on_is_external_to_the_training_alon
     figures = [performance(scores, bundled.operating_point.threshold, unit="image")]
     found = external_metrics(bundled, scores, figures)
     assert {each.dataset for each in found} == {"BUS-BRA"}
-    assert all("external to the training, not to the choice: 23 settings and 25 sets" in each.note for each in found)
+    assert all("external to the training, not to the choice: 26 settings and 25 sets" in each.note for each in found)
     kept = [each for each in bundled.metrics if each.dataset == "BUS-BRA" and each.unit == "image"]
     assert kept == found
     plain = external_metrics(replace(bundled, outline=None), scores, figures)

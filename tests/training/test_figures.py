@@ -1,6 +1,7 @@
 """The released cards against the scores beside them, and what a card says of figures that also served to choose."""
 
 import csv
+import re
 import shutil
 from collections import defaultdict
 from dataclasses import replace
@@ -48,16 +49,17 @@ def test_the_model_of_both_organs_has_rates_and_figures_of_each():
     assert sum(each.n for each in card.operating_point.organs) == len(rows)
     areas = {m.dataset: m.value for m in card.metrics if (m.name, m.unit) == ("AUC", "patient")}
     assert list(areas) == ["BUS-BRA, DDTI", "BUS-BRA", "DDTI"]
-    assert areas["DDTI"] < 0.7 < 0.9 < areas["BUS-BRA"]
+    assert areas["DDTI"] < 0.8 < 0.9 < areas["BUS-BRA"]
 
 
 @pytest.mark.parametrize("name", RELEASED)
 def test_figures_that_also_served_to_choose_say_so(name):
     for metric in read_card(model_folder(name)).metrics:
-        optimistic = "optimistic: 23 settings and 25 sets of outline measurements were compared on out-of-fold scores"
         if metric.protocol.startswith("out of fold"):
-            assert (optimistic in metric.note) == ("BUS-BRA" in metric.dataset), metric
-            assert "25 sets of outline measurements were compared" in metric.note
+            assert "optimistic: compared on out-of-fold scores were" in metric.note
+            outlines = "26 settings and 25 sets of outline measurements on those of BUS-BRA"
+            assert (outlines in metric.note) == ("BUS-BRA" in metric.dataset), metric
+            assert ("5 protocols on those of DDTI" in metric.note) == ("DDTI" in metric.dataset), metric
         elif metric.dataset == "BUSI":
             assert "external to the training, not to that choice" in metric.note
         else:
@@ -77,8 +79,8 @@ def test_scores_that_do_not_fit_the_card_are_refused(tmp_path):
     folder = tmp_path / "tnet"
     shutil.copytree(model_folder("tnet"), folder, ignore=shutil.ignore_patterns("*.safetensors"))
     card = read_card(folder)
-    point = replace(card.operating_point, threshold=0.5)
-    with pytest.raises(InputError, match=r"teach the threshold 0\.290465, its card has 0\.5"):
+    taught, point = card.operating_point.threshold, replace(card.operating_point, threshold=0.5)
+    with pytest.raises(InputError, match=rf"teach the threshold {re.escape(str(taught))}, its card has 0\.5"):
         with_figures(replace(card, operating_point=point), folder)
     with pytest.raises(InputError, match="names no sensitivity"):
         with_figures(replace(card, operating_point=replace(point, rule="by eye")), folder)

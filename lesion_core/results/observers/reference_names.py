@@ -7,6 +7,8 @@ the paper's protocol, another label rule, another seed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 SIZE, SHAPE = "size-only", "shape-only"
 #: These look at no pixel of the image.
 OUTLINE_ONLY = (SIZE, SHAPE)
@@ -16,6 +18,8 @@ REFERENCES = (*OUTLINE_ONLY, LINEAR)
 ALONE = "image-only"
 #: Ends the name of the outline alone as such a model weighs it, e.g. "tnet-outline-only".
 OUTLINE = "outline-only"
+#: Ends the name of the paper's protocol in place of the model's own, e.g. "bnet-paper".
+PAPER = "paper"
 #: Between a released model's name and another seed of its folds and weights, e.g. "tnet-seed-1".
 SEED = "-seed-"
 #: The released models.
@@ -25,6 +29,20 @@ RELEASED = ("tnet", "bnet", "tbnet")
 def is_reference(model: str) -> bool:
     """Whether a model is one of these: "size-only", or e.g. "bnet-image-only", "bnet-paper"."""
     return model in REFERENCES or beside(model) is not None
+
+
+def belongs_beside(reference: str, models: Collection[str]) -> bool:
+    """Whether a reference model is shown beside some models unasked.
+
+    The lesion's size and shape and the linear layer always are; of what was made beside a released model its own parts
+    and the paper's protocol. Other seeds, presets and labels are for whoever asks for them.
+
+    Args:
+        reference: its name.
+        models: names of the models it would stand beside.
+    """
+    own = {f"{model}-{part}" for model in models for part in (ALONE, OUTLINE, PAPER)}
+    return reference in REFERENCES or reference in own
 
 
 def beside(model: str) -> str | None:

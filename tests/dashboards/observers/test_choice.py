@@ -28,7 +28,7 @@ def test_sets_of_all_three_sources_are_offered():
 
 def test_a_set_opens_with_the_systems_models_and_every_reader():
     opened = first_choice("busbra.folds")
-    assert opened.models == ("bnet@bnet-cv",)
+    assert opened.models == ("bnet@bnet-best-cv",)
     assert opened.readers == ("BUS-BRA BI-RADS",)
     assert opened.unit == "patient"
     assert len(first_choice("synthetic").readers) == 5
@@ -41,10 +41,10 @@ def test_what_does_not_fit_falls_back():
         model="y", against="nobody", threshold=7.0,
     )  # fmt: skip
     good = checked(wild)
-    assert good.models[0] == "bnet@bnet-busi"
+    assert good.models[0] == "bnet@bnet-best-busi"
     assert good.readers == ("simulated A",)
     assert (good.unit, good.how, good.cut, good.margin) == ("image", "left out", "4", 0.05)
-    assert (good.model, good.against, good.threshold) == ("bnet@bnet-busi", MAJORITY, None)
+    assert (good.model, good.against, good.threshold) == ("bnet@bnet-best-busi", MAJORITY, None)
     with pytest.raises(InputError, match="there is no set 'nowhere' here"):
         checked(Choice("nowhere"))
 

@@ -20,12 +20,12 @@ def figure_of(choice):
 def test_curves_points_and_what_a_click_says():
     figure, rows, whole = figure_of(first_choice("synthetic"))
     names = [trace.name or "" for trace in figure.data]
-    assert any(name.startswith("bnet: AUC 0.972 (0.951-0.993)") for name in names)
+    assert any(name.startswith("bnet: AUC 0.978 (0.964-0.992)") for name in names)
     assert sum(name.startswith("simulated") for name in names) == 5
     assert sum(name.startswith("reference, ") for name in names) == 2
     curve = next(trace for trace in figure.data if (trace.name or "").startswith("bnet: AUC"))
     kind, key, threshold = curve.customdata[len(curve.customdata) // 2]
-    assert (kind, key) == ("model", "bnet@bnet-busi")
+    assert (kind, key) == ("model", "bnet@bnet-best-busi")
     model = whole.models[0]
     at = len(curve.customdata) // 2
     assert curve.y[at] == (model.score >= threshold)[whole.labels].mean()

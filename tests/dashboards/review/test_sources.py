@@ -6,16 +6,19 @@ from lesion_core.errors import InputError
 
 def test_every_run_beside_the_models_is_offered_with_its_cards_threshold():
     offered = {key: shown for shown, key in sources.choices()}
-    assert "busbra.folds/bnet@bnet-cv" in offered
-    assert "busi.test/bnet@bnet-busi" in offered
+    assert "busbra.folds/bnet@bnet-best-cv" in offered
+    assert "busi.test/bnet@bnet-best-busi" in offered
     assert [key for _, key in sources.choices(out_of_fold=True) if ".test" in key] == []
-    source, run = sources.find("busi.test/bnet@bnet-busi")
+    source, run = sources.find("busi.test/bnet@bnet-best-busi")
     assert "95 % sensitivity" in source.threshold_of(run).words
 
 
 def test_reference_models_come_after_the_models_of_a_set():
     keys = [key for _, key in sources.choices(out_of_fold=True)]
-    for name, model in (("ddti.folds.ti-rads-4-or-higher", "tnet@tnet-cv-0"), ("busbra+ddti.folds", "tbnet@tbnet-cv")):
+    for name, model in (
+        ("ddti.folds.ti-rads-4-or-higher", "tnet@tnet-best-cv"),
+        ("busbra+ddti.folds", "tbnet@tbnet-best-cv"),
+    ):
         own = [key for key in keys if key.startswith(f"{name}/")]
         assert own[0] == f"{name}/{model}", own
         assert {key.partition("/")[2].partition("@")[0] for key in own} >= {"size-only", "shape-only", "trunk-linear"}

@@ -25,11 +25,11 @@ def test_every_set_and_stage_is_one_source(sources):
     assert cross.out_of_fold
     assert not test.out_of_fold
     assert next(iter(sources)).endswith(".folds")
-    run = cross.run("bnet@bnet-cv")
+    run = cross.run("bnet@bnet-best-cv")
     assert len(run) == 1875
     assert cross.label_source == "histopathology"
     assert test.threshold_of(test.runs[0]).value == 0.127
-    assert "by the ledger: bnet 2 times" in test.openings
+    assert "by the ledger: bnet 3 times" in test.openings
 
 
 def test_every_case_has_its_attributes_and_the_recorded_category(sources):
@@ -84,7 +84,7 @@ def test_a_damaged_file_hides_no_other(tmp_path):
 
 def test_the_history_of_a_run(tmp_path):
     shutil.copytree(MODELS / "bnet" / "scores", tmp_path / "bnet" / "scores")
-    (tmp_path / "bnet" / "scores" / "history-bnet-cv.csv").write_text(
+    (tmp_path / "bnet" / "scores" / "history-bnet-best-cv.csv").write_text(
         "fold,epoch,loss,validation_loss\n1,1,0.7,0.6\n1,2,0.5,\n"
     )
     found, _ = bundled_sources(tmp_path, thresholds={})

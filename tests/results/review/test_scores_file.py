@@ -31,7 +31,7 @@ def test_a_released_file_is_read_as_the_strict_reader_reads_it():
     np.testing.assert_array_equal(run.labels, strict.labels)
     np.testing.assert_array_equal(run.folds, strict.folds)
     assert run.patient_ids.tolist() == strict.patients.tolist()
-    assert (run.key, run.target, run.dataset) == ("bnet@bnet-cv", "histology malignant", "busbra")
+    assert (run.key, run.target, run.dataset) == ("bnet@bnet-best-cv", "histology malignant", "busbra")
     assert np.isnan(run.calibrated).all()
 
 
