@@ -120,7 +120,7 @@ def _outline_notes(choice: Choice, own: Own) -> list[str]:
             each = replace(
                 each, fitted_on=fit_shown(fitted_on(models_folder() / each.reference, source.runs[0].dataset))
             )
-        found.append(each.sentence() if each.adds else f"**{each.sentence()}**")
+        found.append(each.marked())
     return found
 
 
@@ -177,4 +177,4 @@ def _reference_notes(rows: Sequence[MeritRow]) -> list[str]:
             kind = "are models made beside the released ones (README.md says which)"
         kinds.setdefault(kind, []).append(f"{row.who} AUC {with_interval(row.area)}")
     notes = [f"Thin lines that {kind}: {', '.join(lines)}." for kind, lines in kinds.items()]
-    return [*notes, "What a model adds must be seen beside them."]
+    return [*notes[:-1], f"{notes[-1]} What a model adds must be seen beside these lines."] if notes else []

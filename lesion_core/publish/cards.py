@@ -177,7 +177,7 @@ def _outline_alone(card: Card, metric: Metric, simpler: Sequence[BesideSimpler])
     for beside, words in beside_outline(card, simpler):
         same_label = metric.label in beside.targets if len(beside.targets) == 1 else metric.label == card.target
         if beside.external == external and same_set(beside.dataset, metric.dataset) and same_label:
-            yield replace(words, fitted_on=fit_shown(beside.fitted_on)).sentence()
+            yield replace(words, fitted_on=fit_shown(beside.fitted_on)).marked()
 
 
 def _table(metrics: Sequence[Metric]) -> Iterator[str]:

@@ -74,6 +74,10 @@ class BesideOutline:
             f"({self.test.low:+.3f} to {self.test.high:+.3f}), {self.verdict}."
         )
 
+    def marked(self) -> str:
+        """The sentence in Markdown: bold where the model has not shown to be more than the outline alone."""
+        return self.sentence() if self.adds else f"**{self.sentence()}**"
+
 
 def references_for(model: str) -> tuple[str, ...]:
     """Names of the outline alone beside a model, the nearest first."""

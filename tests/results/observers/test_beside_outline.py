@@ -44,6 +44,7 @@ def test_the_verdict_is_that_of_the_interval(model, outline, adds, verdict):
     runs = [run_of(LABELS, scores(model)), run_of(LABELS, scores(outline), model="shape-only")]
     (found,) = beside_outline(source_of(*runs), [runs[0].key], "patient")
     assert (found.adds, found.verdict, found.network) == (adds, verdict, None)
+    assert found.marked() == (found.sentence() if adds else f"**{found.sentence()}**")
 
 
 def test_no_outline_on_the_same_cases_and_folds_says_nothing():
