@@ -1,5 +1,8 @@
 """The header strip that never leaves: what the figures below rest on. It stays at the top while the page scrolls.
 
+On a phone it would cover the figures, so it has a share of the window: what does not fit is scrolled to, or shown by
+the button that stands at its lower edge then.
+
 Example:
     .. code-block:: python
 
@@ -19,7 +22,7 @@ from lesion_core.notice import NOTICE
 from lesion_core.results.review.report import HeaderFacts
 
 _HTML = """<section class='hs' tabindex='0' aria-label='What these figures rest on'>
-<p class='hs-what'></p><dl></dl></section>"""
+<p class='hs-what'></p><dl></dl><button type='button' class='hs-more' hidden></button></section>"""
 _CSS = """
 .hs { border: 1px solid var(--border-color-primary); border-left: 4px solid var(--color-accent);
   background: var(--background-fill-primary); border-radius: .4rem; padding: .35rem .7rem; font-size: var(--text-sm);
@@ -30,11 +33,32 @@ _CSS = """
 .hs dt { color: var(--body-text-color-subdued); white-space: nowrap; }
 .hs dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .hs .post-hoc { font-weight: 700; }
+.hs.open { max-height: 85vh; }
+.hs-more { display: block; position: sticky; bottom: -.35rem; width: calc(100% + 1.4rem); margin: .2rem -.7rem -.35rem;
+  padding: .3rem .7rem; border: 0; border-top: 1px solid var(--border-color-primary); text-align: left; font: inherit;
+  font-weight: 600; background: var(--background-fill-primary); color: inherit; cursor: pointer; }
+.hs-more[hidden] { display: none; }
+.hs-more:focus-visible { outline: 3px solid var(--color-accent); outline-offset: -3px; }
 .hs:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
-@media (max-width: 640px) { .hs { max-height: 22vh; } .hs dl { display: block; } }
+@media (max-width: 640px) { .hs:not(.open) { max-height: 22vh; } .hs dl { display: block; } }
 """
 _JS = """
+const strip = element.querySelector('.hs'), more = element.querySelector('.hs-more');
 const what = element.querySelector('.hs-what'), list = element.querySelector('dl');
+// The button is there while something is cut off, or was uncovered by it.
+function offer() {
+  const open = strip.classList.contains('open');
+  more.hidden = true;
+  more.hidden = !open && strip.scrollHeight <= strip.clientHeight + 1;
+  more.textContent = open ? 'Fewer facts \u25b4' : 'All facts \u25be';
+  more.setAttribute('aria-expanded', open);
+}
+more.onclick = () => {
+  strip.classList.toggle('open');
+  strip.scrollTop = 0;
+  offer();
+};
+new ResizeObserver(offer).observe(strip);
 function draw() {
   const value = props.value ? JSON.parse(props.value) : { what: '', entries: [] };
   what.textContent = value.what;
@@ -47,6 +71,7 @@ function draw() {
     pair.append(dt, dd);
     return pair;
   }));
+  offer();
 }
 watch('value', draw);
 draw();

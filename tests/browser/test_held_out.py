@@ -272,3 +272,21 @@ def test_narrow_and_dark(visit, url, view):
     assert_fits(page, [f"#test-{name}" for name in shown])
     assert_text_is_readable(page, "#test-agreement .annotation-text", view)
     made.screenshot(f"held-out-{view}", full_page=True)
+    more = page.locator("#test-header .hs-more")
+    assert more.is_visible() == (view == "narrow")
+    if more.is_visible():
+        assert hidden_lines(page) > 0
+        assert more.get_attribute("aria-expanded") == "false"
+        more.click()
+        assert hidden_lines(page) == 0
+        more.click()
+        assert hidden_lines(page) > 0
+
+
+def hidden_lines(page):
+    """How many entries of the strip lie outside what it shows."""
+    return page.evaluate(
+        """() => { const box = document.querySelector('#test-header .hs').getBoundingClientRect();
+        return [...document.querySelectorAll('#test-header .hs dl > div')]
+          .filter((each) => each.getBoundingClientRect().bottom > box.bottom).length; }"""
+    )
