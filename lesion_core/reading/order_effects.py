@@ -4,7 +4,7 @@ Each reader has an order of their own, so a quarter holds other cases for each, 
 a crossover it is a quarter of each period, for an arm has one half of the cases before the washout and the other after
 it. A period holds the same half for every second reader, so the two sequences are averaged apart first. Repeated
 readings stay out, and so do imported readers: the order in which they read is not known. Cases that are read twice come
-early, so that there is a gap: they are in no quarter.
+early, so that there is a gap: they are in no quarter, whether their second reading was given or not.
 """
 
 from __future__ import annotations
@@ -78,14 +78,14 @@ def order_effects(
         The effects, and the changes: last against first quarter, in a crossover second against first period too, which
         is undefined, with the reason, where all readers had the same cases in the first.
     """
-    twice = {each.item for each in answers if each.repeat}  # the same for all readers
+    twice = {each.reader: each.twice for each in progress}
     own: dict[tuple[str, str], list[Stored]] = {}
     for each in sorted(answers, key=lambda each: each.answer.position):
         if not each.repeat:
             own.setdefault((each.reader, each.arm), []).append(each)
     read_here = [each.reader for each in progress if not each.imported]
     effects = [
-        OrderEffect(name, arm, _parts(study, own[name, arm], twice))
+        OrderEffect(name, arm, _parts(study, own[name, arm], twice[name]))
         for name in read_here
         for arm in study.arms
         if (name, arm) in own

@@ -186,10 +186,7 @@ class Store:
                 .group_by(r.reader_id, r.name, r.experience, r.display, r.identified)
                 .order_by(r.reader_id)
             ).all()
-        return tuple(
-            Progress(row[1], row[4], len(self.steps(row[0])), row[2], row[3], row[5] or "", row[6] == "imported")
-            for row in rows
-        )
+        return tuple(_progress(row, self.steps(row[0])) for row in rows)
 
     def audit_trail(self, study_id: str) -> tuple[tuple[str, str, str, str], ...]:
         """Everything that happened to a study: (time, reader, what, detail), oldest first."""
@@ -309,6 +306,20 @@ class Store:
     def time(self) -> str:
         """Now, as it is stored."""
         return self.now().astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _progress(row: sa.Row[Any], steps: tuple[Step, ...]) -> Progress:
+    _, name, experience, display, answered, last_at, identified = row
+    return Progress(
+        reader=name,
+        answered=answered,
+        total=len(steps),
+        experience=experience,
+        display=display,
+        last_at=last_at or "",
+        imported=identified == "imported",
+        twice=frozenset(step.item for step in steps if step.repeat),
+    )
 
 
 def _stored(row: sa.Row[Any], steps: tuple[Step, ...]) -> Stored:

@@ -124,6 +124,7 @@ class Progress:
         display: as the reader said.
         last_at: time of the latest answer, ISO 8601; empty before the first.
         imported: whether the readings came from a file: in which order they were read is not known.
+        twice: items that the reader meets twice, whether they were read or not.
     """
 
     reader: str
@@ -133,6 +134,7 @@ class Progress:
     display: str
     last_at: str
     imported: bool = False
+    twice: frozenset[int] = frozenset()
 
 
 def answer_of(row: sa.Row[Any]) -> Answer:

@@ -10,7 +10,7 @@ from lesion_core.reading.study import Order, Question
 from lesion_core.stats.accuracy import accuracy
 from lesion_core.stats.changes import ONE_SEQUENCE, mean_change
 from lesion_core.stats.median import median_interval
-from tests.reading.studies import bundle, enter, items, read_all, study
+from tests.reading.studies import answer, bundle, enter, items, read_all, study
 
 LABELS = (0, 1) * 14
 
@@ -56,6 +56,19 @@ def test_quarters_of_the_readers_own_order_by_hand(store, desk):
     assert effect.parts[0].right.value == pytest.approx(sum(rights[:6]) / 6)
     assert effect.parts[3].right.value == 1
     assert effect.part("first period") is None
+
+
+def test_cases_that_will_be_read_twice_are_in_no_quarter_before_they_are(store, desk):
+    opened = store.open_study(bundle(study(LABELS, readers=("A",), order=Order(seed=3, repeats=4))))
+    sitting = enter(desk, opened, "A")
+    steps = store.steps(sitting.reader_id)
+    twice = {step.item for step in steps if step.repeat}
+    until = next(at for at, step in enumerate(steps) if step.repeat)
+    assert twice & {step.item for step in steps[:until]}
+    for at in range(until):
+        desk.record(sitting, answer(at, call=1))
+    ((effect,), _) = effects(store, opened)
+    assert sum(part.read for part in effect.parts) == sum(step.item not in twice for step in steps[:until])
 
 
 def test_the_change_over_the_readers(store, desk):
