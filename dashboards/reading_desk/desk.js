@@ -91,7 +91,7 @@ async function open(step) {
   desk.step = step;
   build(step);
   if (desk.study.time_limit_s) {
-    await net.looksHeard(); // those of the case before must not start its clock again
+    await net.looksHeard(tellUnreached); // those of the case before must not start its clock again
     await inSight(); // the server's clock starts with the image
     if (desk.step !== step) return undefined; // another one was opened meanwhile
   }
@@ -218,7 +218,8 @@ async function refused(error) {
     ask(error.message);
     return;
   }
-  desk.state = "reading";
+  toReading();
+  if (!desk.overtime) watchLimit();
   desk.message.textContent = error.message;
 }
 

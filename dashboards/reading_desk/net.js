@@ -53,6 +53,8 @@ export async function persist(path, payload, told, token = heldToken()) {
 }
 
 let looks = Promise.resolve();
+/** Why the server has not heard the look whose turn it is, null when it has; and who waits for it. */
+const unheard = { why: null, told: null };
 
 /** Tell that the images are hidden or there again, in order, until the server has heard it or will not. */
 export function sayLook(position, what) {
@@ -60,11 +62,21 @@ export function sayLook(position, what) {
   const token = heldToken(); // of now: by its turn the reader may have signed out
   // A page that is going away cannot wait for its turn.
   if (what === "left") call(path, { what }, token, { keepalive: true }).catch(() => {});
-  else looks = looks.then(() => persist(path, { what }, () => {}, token)).catch(() => {});
+  else looks = looks.then(() => persist(path, { what }, tellUnheard, token)).catch(() => {});
 }
 
-/** Resolves when the server has heard every look, or will not. */
-export const looksHeard = () => looks;
+function tellUnheard(why) {
+  unheard.why = why;
+  unheard.told?.(why);
+}
+
+/** Resolves when the server has heard every look, or will not; `told` hears of failed tries, as in `persist`. */
+export async function looksHeard(told) {
+  unheard.told = told;
+  if (unheard.why) told(unheard.why);
+  await looks;
+  if (unheard.told === told) unheard.told = null;
+}
 
 /** The same, but no longer than one request may take. */
 export const looksHeardSoon = () => Promise.race([looks, new Promise((done) => setTimeout(done, PATIENCE_MS))]);
@@ -77,7 +89,7 @@ export async function store(answer, reader, told) {
   const key = `${room}pending:${answer.answer_key}`;
   remember(key, JSON.stringify({ token: heldToken(), reader, answer }));
   try {
-    await looksHeard();
+    await looksHeard(told);
     const stored = await persist("answer", answer, told);
     localStorage.removeItem(key);
     return stored;

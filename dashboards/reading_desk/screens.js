@@ -81,7 +81,10 @@ export function words(room, title, lines, buttons) {
 export function rulesInWords(study) {
   const lines = ["The cases come in an order of your own. What is known of them besides the images is withheld."];
   lines.push("The time runs from the moment the images are there. P pauses it and hides them. Leaving the window is noted.");
-  if (study.time_limit_s) lines.push(`The images go away after ${study.time_limit_s} seconds; you can still answer.`);
+  if (study.time_limit_s) {
+    lines.push(`The images go away after ${study.time_limit_s} seconds; you can still answer.`);
+    lines.push("An answer given after that is marked as late in the study's result.");
+  }
   if (study.come_back === "last") lines.push("U takes back the answer you just gave, once the next case is there.");
   if (study.come_back === "any") lines.push("U takes back an answer; the one before it after that.");
   if (study.come_back === "no" && study.purpose === "study") lines.push("An answer cannot be taken back.");

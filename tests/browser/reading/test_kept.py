@@ -88,6 +88,41 @@ def test_an_answer_outlives_the_refusal_of_a_proxy(tab, server, store):
     assert [row.answer.call for row in store.answers(opened.study_id)] == [1]
 
 
+def test_an_answer_that_waits_for_an_unheard_pause_is_said_to_wait(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=600.0)))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.route("**/api/**", lambda route: route.abort())
+    for key in "ppb":
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    page.get_by_text("Not stored yet: the server cannot be reached. Your answer is kept in this browser").wait_for()
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.includes(':pending:')).length") == 1
+    page.unroute("**/api/**")
+    at_case(page, 1)
+    assert page.locator("#status").is_hidden()
+    assert [row.answer.call for row in store.answers(opened.study_id)] == [0]
+
+
+def test_a_case_that_waits_for_an_unheard_pause_is_said_to_wait(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=600.0)))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    refused = '{"error": "slow down"}'
+    page.route("**/api/look/*", lambda route: route.fulfill(status=429, content_type="application/json", body=refused))
+    for key in "ppu":
+        page.keyboard.press(key)
+    page.get_by_text("Waiting: slow down. Nothing is lost.").wait_for()
+    page.unroute("**/api/look/*")
+    at_case(page, 0)
+    assert page.locator("#status").is_hidden()
+
+
 def test_two_tabs_of_one_reader(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",))))
     url = f"{server.url}?study={opened.study_id}"

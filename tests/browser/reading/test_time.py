@@ -97,6 +97,37 @@ def test_the_time_limit_takes_the_images_away(tab, server, store):
     assert store.answers(opened.study_id)[0].answer.overtime
 
 
+def test_the_limit_goes_on_after_an_answer_that_was_refused(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=8.0)))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    refused = '{"error": "no such answer"}'
+    page.route(
+        "**/api/answer",
+        lambda route: route.fulfill(status=400, content_type="application/json", body=refused),
+        times=1,
+    )
+    page.keyboard.press("b")
+    with page.expect_response("**/api/answer"):
+        page.keyboard.press("Enter")
+    at_case(page, 0)
+    page.locator(".images img").first.wait_for(state="hidden")
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    assert store.answers(opened.study_id)[0].answer.overtime
+
+
+def test_the_rules_say_what_the_limit_does_to_an_answer(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=8.0)))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    page.locator("input[name=name]").fill("Ann")
+    page.locator("input[name=code]").fill(dict(opened.codes)["Ann"])
+    page.keyboard.press("Enter")
+    page.get_by_text("The images go away after 8 seconds").wait_for()
+    page.get_by_text("An answer given after that is marked as late").wait_for()
+
+
 def test_the_server_times_a_limited_case_by_itself_and_leaves_out_pauses(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=30.0)))
     page = tab("about:blank")
