@@ -177,16 +177,17 @@ class Store:
     def progress(self, study_id: str) -> tuple[Progress, ...]:
         """How far each reader is, in the order of enrolment."""
         r, a = tables.readers.c, tables.readings.c
-        counted = sa.func.count(sa.case((a.revision == 0, 1)))
+        answered = sa.func.count(sa.case((a.revision == 0, 1))).label("answered")
+        last_at = sa.func.max(a.read_at).label("last_at")
         with self.database.reading() as connection:
             rows = connection.execute(
-                sa.select(r.reader_id, r.name, r.experience, r.display, counted, sa.func.max(a.read_at), r.identified)
+                sa.select(r.reader_id, r.name, r.experience, r.display, answered, last_at, r.identified)
                 .select_from(tables.readers.outerjoin(tables.readings))
                 .where(r.study_id == study_id)
                 .group_by(r.reader_id, r.name, r.experience, r.display, r.identified)
                 .order_by(r.reader_id)
             ).all()
-        return tuple(_progress(row, self.steps(row[0])) for row in rows)
+        return tuple(_progress(row, self.steps(row.reader_id)) for row in rows)
 
     def audit_trail(self, study_id: str) -> tuple[tuple[str, str, str, str], ...]:
         """Everything that happened to a study: (time, reader, what, detail), oldest first."""
@@ -309,15 +310,14 @@ class Store:
 
 
 def _progress(row: sa.Row[Any], steps: tuple[Step, ...]) -> Progress:
-    _, name, experience, display, answered, last_at, identified = row
     return Progress(
-        reader=name,
-        answered=answered,
+        reader=row.name,
+        answered=row.answered,
         total=len(steps),
-        experience=experience,
-        display=display,
-        last_at=last_at or "",
-        imported=identified == "imported",
+        experience=row.experience,
+        display=row.display,
+        last_at=row.last_at or "",
+        imported=row.identified == "imported",
         twice=frozenset(step.item for step in steps if step.repeat),
     )
 
