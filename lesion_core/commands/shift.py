@@ -20,6 +20,9 @@ def shift(
         list[Path] | None, typer.Option("--also", help="further cases.csv of that run (may be repeated)")
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="table to write, e.g. checkpoints/bnet/shift/busi.csv")],
+    carried: Annotated[
+        Path | None, typer.Option("--carried", help="folder of folds that were trained again on another machine")
+    ] = None,
     cpu: Annotated[bool, typer.Option("--cpu", help="stay on the CPU")] = False,
     cache: Annotated[Path, typer.Option("--cache", help="folder of kept features")] = Path(".cache/features"),
 ) -> None:
@@ -37,7 +40,8 @@ def shift(
     from lesion_core.training.final import in_order
     from lesion_core.training.planning import complete
     from lesion_core.training.run_record import read_run
-    from lesion_core.training.shift import check_made_from, check_unseen, fold_model_scores
+    from lesion_core.training.shift import FoldsAgain, check_made_from, check_unseen, fold_model_scores
+    from lesion_core.training.shift_carried import read_again
     from lesion_core.training.tracking import ProgressLines
 
     record = read_run(crossval)
@@ -54,14 +58,19 @@ def shift(
         raise InputError(f"the model's out-of-fold scores and the run's cases differ in {len(differ)} cases")
     with typer.progressbar(length=len(other), label="final model") as bar:
         final = score_cases(predictor, other, run=crossval.name, tell=lambda: bar.update(1))
+    if carried is None:
+        plan = complete(drafted, ProgressLines(typer.echo), source=source_of(record.initialisation))
+        trained = FoldsAgain(plan, record, alone, other)
+        again = [fold for number in drafted.scheme.folds if (fold := trained.fold(number)) is not None]
+    else:
+        again = [read_again(carried, record, other, number) for number in drafted.scheme.folds]
+    for fold in again:
+        typer.echo(f"fold {fold.number}: kept scores again to {fold.reproduced_to:.6f}")
     found = fold_model_scores(
-        complete(drafted, ProgressLines(typer.echo), source=source_of(record.initialisation)),
-        record,
+        again,
         alone,
-        other,
         measured=outline.measure(drafted.table) if card.outline else None,
         measured_other=outline.measure(other) if card.outline else None,
-        tell=typer.echo,
     )
     scores = FoldScores(
         card.name,

@@ -1,4 +1,4 @@
-"""Units of work on a machine that may be cut off: ``python -m lesion_core.training fold`` or ``final``.
+"""Units of work on a machine that may be cut off: ``python -m lesion_core.training fold``, ``final`` or ``shift``.
 
 Needs torch, torchvision, pandas, scikit-learn, safetensors, pillow and accelerate and nothing else, a pack and the
 trunk beside it. Exit code 0: finished; 3: left off in time, the same command goes on; 2: an error that says what to do.
@@ -11,14 +11,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lesion_core.cases.table import read_cases
 from lesion_core.errors import LesionError
 from lesion_core.model.trunk_file import TRUNK_FILE, read_trunk
+from lesion_core.results.scores import read_scores
 from lesion_core.training.carried import agreed, draft_again, train_and_carry
-from lesion_core.training.crossval import run_fold
+from lesion_core.training.crossval import SCORES_FILE, run_fold
 from lesion_core.training.deadline import Deadline
+from lesion_core.training.final import in_order
 from lesion_core.training.finetune import Report
 from lesion_core.training.plan import ExampleStore, Plan
 from lesion_core.training.planning import Draft, Wanted, complete, draft
+from lesion_core.training.run_record import read_run
+from lesion_core.training.shift import FoldsAgain
+from lesion_core.training.shift_carried import again_file, write_again
 from lesion_core.training.snapshot import SNAPSHOT_FILE, EpochRecord
 
 FINISHED, WRONG, LEFT_OFF = 0, 2, 3
@@ -29,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = _parser().parse_args(arguments)
     deadline = Deadline(wanted.minutes)
     try:
-        finished = _fold(wanted, deadline) if wanted.unit == "fold" else _final(wanted, deadline)
+        finished = {"fold": _fold, "final": _final, "shift": _shift}[wanted.unit](wanted, deadline)
     except LesionError as error:
         print(f"error: {error}", file=sys.stderr)
         return WRONG
@@ -80,6 +86,24 @@ def _final(wanted: argparse.Namespace, deadline: Deadline) -> bool:
     return True
 
 
+def _shift(wanted: argparse.Namespace, deadline: Deadline) -> bool:
+    record = read_run(wanted.crossval)
+    drafted = draft_again(wanted.cases, wanted.crossval, cpu=wanted.cpu, cache=wanted.cache, also=tuple(wanted.also))
+    drafted.check_fits(record, wanted.crossval)
+    alone = in_order(read_scores(wanted.crossval / SCORES_FILE), drafted.table)
+    other = read_cases(wanted.on)
+    trained = FoldsAgain(_plan(wanted, drafted), record, alone, other)
+    for number in wanted.fold or drafted.scheme.folds:
+        if again_file(wanted.out, number).is_file():
+            continue
+        fold = trained.fold(number, report=_reporter(deadline), stop=deadline)
+        if fold is None:
+            return False
+        write_again(fold, record, other, wanted.out)
+        print(f"fold {number}: kept scores again to {fold.reproduced_to:.6f}", flush=True)
+    return True
+
+
 def _plan(wanted: argparse.Namespace, drafted: Draft) -> Plan:
     trunk = wanted.trunk or wanted.cases[0].parent.parent / TRUNK_FILE
     plan = complete(drafted, _tell, weights=read_trunk(trunk))
@@ -115,7 +139,11 @@ def _parser() -> argparse.ArgumentParser:
     final = units.add_parser("final", help="train on all cases, make it compact, measure that")
     final.add_argument("--crossval", type=Path, required=True, help="the merged run: run.json, scores.csv, folds.csv")
     final.add_argument("--ranks", type=int, nargs=2, default=(64, 64), help="highest ranks of fc6 and fc7")
-    for unit in (fold, final):
+    shift = units.add_parser("shift", help="train folds of a finished run again, and score other cases with each")
+    shift.add_argument("--crossval", type=Path, required=True, help="the merged run: run.json, scores.csv, folds.csv")
+    shift.add_argument("--on", type=Path, required=True, help="cases.csv of the pack that they score")
+    shift.add_argument("--fold", type=int, nargs="+", help="numbers of the folds; left out: all of them")
+    for unit in (fold, final, shift):
         unit.add_argument("cases", type=Path, nargs="+", help="cases.csv of a pack; several are joined (TBNet)")
         unit.add_argument(
             "--also", type=Path, action="append", default=[], help="further cases.csv, only ever learnt from"

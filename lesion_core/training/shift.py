@@ -20,7 +20,7 @@ from lesion_core.results.scores import ScoreTable
 from lesion_core.training.config import TrainConfig, config_as_json
 from lesion_core.training.crossval import train_fold
 from lesion_core.training.examples import make_examples
-from lesion_core.training.finetune import score_examples
+from lesion_core.training.finetune import Report, score_examples
 from lesion_core.training.kept_scores import scores_folder
 from lesion_core.training.outline import learn
 from lesion_core.training.plan import ExampleStore, Plan
@@ -44,55 +44,98 @@ class FoldModels:
     reproduced_to: Floats
 
 
-def fold_model_scores(
-    plan: Plan,
-    record: RunRecord,
-    alone: ScoreTable,
-    other: CaseTable,
-    *,
-    measured: Floats | None,
-    measured_other: Floats | None,
-    tell: Callable[[str], None] = lambda line: None,
-) -> FoldModels:
-    """Train every fold again and score other cases with it.
+@dataclass(frozen=True)
+class FoldAgain:
+    """One fold's network, trained again.
+
+    Attributes:
+        number: of the fold.
+        scores: (n,) of the network for other cases, 0-1.
+        reproduced_to: largest difference between its scores of the held-back cases and those that were kept, 0-1.
+    """
+
+    number: int
+    scores: Floats
+    reproduced_to: float
+
+
+class FoldsAgain:
+    """Trains folds of a run again, one at a time, and scores other cases with each.
 
     Args:
         plan: of the run.
-        record: of the run, all folds finished.
+        record: of the run, the wanted folds finished.
         alone: out-of-fold scores of the networks, in the order of the plan's cases.
         other: n cases; no label is looked at.
-        measured: (m, 2) the outline of the plan's cases; None for a model without it. Each fold then combines with
-            what the other folds teach, as its kept scores do.
-        measured_other: (n, 2) of the other cases.
-        tell: told in words what was done.
 
     Raises:
-        InputError: any reason of `check_unseen`, or settings that the preset does not have.
+        InputError: any reason of `check_unseen`.
         TableError: cases whose image or border cannot be used.
     """
-    check_unseen((*plan.table.cases, *(plan.further.table.cases if plan.further else ())), other.cases)
-    rois = load_rois(other, plan.preset.input)
-    store = ExampleStore(plan, lambda what, done, total: None)
-    found, reproduced = [], []
-    for number in plan.scheme.folds:
-        config = taken(plan, record, number)
-        trained = train_fold(plan, number, config, store, further=record.folds[str(number)].learnt_further)
-        assert trained is not None
+
+    def __init__(self, plan: Plan, record: RunRecord, alone: ScoreTable, other: CaseTable) -> None:
+        check_unseen((*plan.table.cases, *(plan.further.table.cases if plan.further else ())), other.cases)
+        self._plan, self._record, self._alone = plan, record, alone
+        self._rois = load_rois(other, plan.preset.input)
+        self._store = ExampleStore(plan, lambda what, done, total: None)
+
+    def fold(
+        self,
+        number: int,
+        *,
+        report: Report = lambda record: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> FoldAgain | None:
+        """Train one fold again; None where it was left off, which keeps nothing.
+
+        Args:
+            number: of the fold.
+            report: told each finished epoch.
+            stop: asked after each epoch whether to leave off.
+
+        Raises:
+            InputError: a fold that the record lacks, or settings that the preset does not have.
+        """
+        plan = self._plan
+        config = taken(plan, self._record, number)
+        further = self._record.folds[str(number)].learnt_further
+        trained = train_fold(plan, number, config, self._store, further=further, report=report, stop=stop)
+        if trained is None:
+            return None
         network, test = trained.network, trained.part.test
-        kept = np.abs(score_examples(network, store(config), test) - alone.scores[test]).max()
-        plain = replace(config, augmentation="none")
+        kept = np.abs(score_examples(network, self._store(config), test) - self._alone.scores[test]).max()
         shown = make_examples(
-            rois, plain, network, plan.preset.input, cache=plan.cache, progress=lambda what, done, total: None
+            self._rois,
+            replace(config, augmentation="none"),
+            network,
+            plan.preset.input,
+            cache=plan.cache,
+            progress=lambda what, done, total: None,
         )
-        scores = score_examples(network, shown, np.arange(len(other)))
+        return FoldAgain(number, score_examples(network, shown, np.arange(len(self._rois))), float(kept))
+
+
+def fold_model_scores(
+    again: Sequence[FoldAgain], alone: ScoreTable, *, measured: Floats | None, measured_other: Floats | None
+) -> FoldModels:
+    """The scores that the fold models give other cases as the model does.
+
+    Args:
+        again: the k folds' networks on n other cases.
+        alone: out-of-fold scores of the networks.
+        measured: (m, 2) the outline of the run's cases, in the order of `alone`; None for a model without it. Each fold
+            then combines with what the other folds teach, as its kept scores do.
+        measured_other: (n, 2) of the other cases.
+    """
+    found = []
+    for fold in again:
+        scores = fold.scores
         if measured is not None and measured_other is not None:
-            rest = alone.folds != number
+            rest = alone.folds != fold.number
             rows = tuple(row for row, chosen in zip(alone.rows, rest, strict=True) if chosen)
             scores = learn(ScoreTable(rows), measured[rest], "the other folds").combine(scores, measured_other)
         found.append(scores)
-        reproduced.append(float(kept))
-        tell(f"fold {number}: kept scores again to {kept:.6f}")
-    return FoldModels(np.stack(found), np.array(reproduced))
+    return FoldModels(np.stack(found), np.array([fold.reproduced_to for fold in again]))
 
 
 def check_unseen(learnt: Sequence[Case], other: Sequence[Case]) -> None:

