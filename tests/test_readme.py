@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from lesion_core.results.performance import cross_fitted_performance
+from lesion_core.results.scores import read_scores
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -63,6 +66,18 @@ def test_figures_in_the_table_are_those_of_the_card(card_file):
             row = next((line for line in README.splitlines() if interval in line), None)
             assert row is not None, f"{interval} of {metric['dataset']} per {metric['unit']} is not in the README"
             assert str(metric["n"]) in row
+
+
+@pytest.mark.parametrize(
+    ("row", "model"), [("BNet, BUS-BRA", "bnet"), ("TNet, DDTI", "tnet"), ("TBNet, both", "tbnet")]
+)
+def test_the_protocols_in_the_table_have_the_figures_of_their_scores(row, model):
+    cells = []
+    for name in (f"{model}-image-only", f"{model}-best-cpu", f"{model}-compact-image-only", f"{model}-paper"):
+        (path,) = (ROOT / "checkpoints" / name / "scores").glob("*-out-of-fold.csv")
+        area = cross_fitted_performance(read_scores(path), wanted_sensitivity=0.95, unit="patient").auc
+        cells.append(f"{area.value:.3f} ({area.low:.3f}-{area.high:.3f})")
+    assert f"| {row} (n = {area.n:,}) | {' | '.join(cells)} |" in README
 
 
 def test_pictures_and_links_are_there():
