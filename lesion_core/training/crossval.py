@@ -24,6 +24,7 @@ from lesion_core.errors import InputError
 from lesion_core.model.weights import ImageNetWeights
 from lesion_core.results.scores import ScoreTable, read_scores, score_rows, write_scores
 from lesion_core.stats.roc import auc
+from lesion_core.training.choice import CHOICE_FILE, Choice, keep_choice, kept_choice
 from lesion_core.training.config import Precision, TrainConfig, config_as_json
 from lesion_core.training.finetune import Fitted, Report, fit, make_accelerator, score_examples
 from lesion_core.training.history import write_history
@@ -45,23 +46,6 @@ from lesion_core.training.run_record import (
 from lesion_core.training.snapshot import SNAPSHOT_FILE
 
 SCORES_FILE = "scores.csv"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the inner folds of a training part decided.
-
-    Attributes:
-        config: the candidate.
-        further: whether the further cases are learnt from.
-        inner: AUC of each candidate without them; empty where there was nothing to choose.
-        inner_further: with them; empty where there are none.
-    """
-
-    config: TrainConfig
-    further: bool = False
-    inner: tuple[float, ...] = ()
-    inner_further: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,13 +124,15 @@ def run_fold(
 ) -> bool:
     """Train and score one fold, going on from its snapshot where there is one.
 
+    What the inner folds decided is kept too; only a fold that is cut off among them starts them again.
+
     Args:
         plan: the run.
         number: of the fold.
         examples: of the plan.
         report: told each finished epoch.
         tell: told in words what was done.
-        stop: asked after each epoch whether to leave off.
+        stop: asked after each epoch of the fold's own training whether to leave off, not in the inner ones.
 
     Returns:
         Whether the fold is finished.
@@ -161,9 +147,14 @@ def run_fold(
         tell(f"fold {number}: finished before")
         return True
     started = time.perf_counter()
-    choice = choose(plan, number, examples)
-    config = choice.config
     accelerator = make_accelerator(cpu=plan.cpu)
+    this_run = plan_record(plan, {})
+    choice = kept_choice(folder, this_run, plan.preset.candidates)
+    if choice is None:
+        choice = choose(plan, number, examples)
+        if choice.inner and accelerator.is_main_process:
+            keep_choice(choice, folder, this_run, plan.preset.candidates)
+    config = choice.config
     trained = train_fold(
         plan,
         number,
@@ -189,7 +180,8 @@ def run_fold(
             _device_name(accelerator.device, config.precision),
             time.perf_counter() - started,
         )
-        (folder / SNAPSHOT_FILE).unlink(missing_ok=True)
+        for file in (SNAPSHOT_FILE, CHOICE_FILE):
+            (folder / file).unlink(missing_ok=True)
     told = f"{config.summary}{_further_in_words(plan, part, choice)}"
     tell(f"fold {number}: {told}; {_area(plan.table.labels[part.test], scores)} on {len(part.test)} images")
     return True
