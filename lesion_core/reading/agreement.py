@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lesion_core.reading.answer import Answer
 from lesion_core.reading.stored import Stored
-from lesion_core.reading.study import ACTIONS, Study
+from lesion_core.reading.study import ACTIONS, Study, groups_of
 from lesion_core.reading.systems import SYSTEMS
 from lesion_core.stats.agreement import Weights, cohen_kappa, fleiss_kappa, gwet_ac1
 from lesion_core.stats.estimate import Estimate
@@ -52,14 +52,14 @@ def with_themselves(study: Study, answers: Sequence[Stored]) -> tuple[Estimate, 
         first = {(each.item, each.arm): each for each in own if not each.repeat}
         pairs = [(first[each.item, each.arm], each) for each in own if each.repeat and (each.item, each.arm) in first]
         for asked in _all_asked(study):
-            steps = [(_step(asked, one), _step(asked, two), _unit(study, one.item)) for one, two in pairs]
+            steps = [(_step(asked, one), _step(asked, two), study.items[one.item].counted_as) for one, two in pairs]
             both = [(one, two, unit) for one, two, unit in steps if one is not None and two is not None]
             kappa = cohen_kappa(
                 [one for one, _, _ in both],
                 [two for _, two, _ in both],
                 weights=asked.weights,
                 categories=range(asked.steps),
-                groups=_groups([unit for _, _, unit in both]),
+                groups=groups_of([unit for _, _, unit in both]),
             )
             found.append(replace(kappa, name=f"{name} with themself, {asked.name}: {kappa.name}"))
     return tuple(found)
@@ -77,7 +77,7 @@ def with_each_other(study: Study, answers: Sequence[Stored], readers: Sequence[s
     if len(readers) < 2:
         return ()
     found = []
-    groups = _groups([_unit(study, at) for at in range(len(study.items))])
+    groups = groups_of([item.counted_as for item in study.items])
     for arm in study.arms:
         for asked in _all_asked(study):
             table = _table(study, answers, readers, arm, asked)
@@ -140,11 +140,3 @@ def _table(
             step = _step(asked, each)
             rows[place[each.reader], each.item] = np.nan if step is None else step
     return rows
-
-
-def _unit(study: Study, at: int) -> str:
-    return study.items[at].unit or study.items[at].item_id
-
-
-def _groups(units: Sequence[str]) -> Sequence[str] | None:
-    return None if len(set(units)) == len(units) else units

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lesion_core.reading.stored import Stored
-from lesion_core.reading.study import Study
+from lesion_core.reading.study import Study, groups_of
 from lesion_core.stats.estimate import Comparison
 from lesion_core.stats.mcnemar import compare_calls
 
@@ -57,8 +57,7 @@ def _change(study: Study, name: str, both: dict[int, dict[str, int]]) -> AidChan
     items = [study.items[at] for at in both]
     labels = [item.label for item in items]
     unaided, aided = ([said[arm] for said in both.values()] for arm in ("unaided", "aided"))
-    units = [item.unit or item.item_id for item in items]
-    groups = None if len(set(units)) == len(units) else units
+    groups = groups_of([item.counted_as for item in items])
     pairs = list(zip(labels, unaided, aided, strict=True))
     return AidChange(
         reader=name,

@@ -17,7 +17,7 @@ import numpy as np
 
 from lesion_core.reading.exchange import score_of
 from lesion_core.reading.stored import Progress, Stored
-from lesion_core.reading.study import Study
+from lesion_core.reading.study import Study, groups_of
 from lesion_core.stats.accuracy import accuracy
 from lesion_core.stats.changes import mean_change, mean_over_sequences
 from lesion_core.stats.estimate import Estimate
@@ -127,8 +127,7 @@ def _right(study: Study, rows: Sequence[Stored]) -> Estimate:
     said = [(study.items[row.item], row.answer.call if by_call else score_of(study, row)) for row in rows]
     known = [(item, value) for item, value in said if value is not None]
     labels, values = [item.label for item, _ in known], [value for _, value in known]
-    units = [item.unit or item.item_id for item, _ in known]
-    groups = None if len(set(units)) == len(units) else units
+    groups = groups_of([item.counted_as for item, _ in known])
     return accuracy(labels, values, groups=groups) if by_call else auc_interval(labels, values, groups=groups)
 
 

@@ -18,7 +18,7 @@ from lesion_core.reading.aid import AidChange, aid_changes
 from lesion_core.reading.exchange import score_of
 from lesion_core.reading.order_effects import OrderEffect, order_effects
 from lesion_core.reading.stored import Progress, Stored
-from lesion_core.reading.study import Study
+from lesion_core.reading.study import Study, groups_of
 from lesion_core.stats.accuracy import sensitivity, specificity
 from lesion_core.stats.estimate import Estimate
 from lesion_core.stats.figures import Figure
@@ -176,7 +176,7 @@ class _Readings:
     @property
     def groups(self) -> NDArray[np.str_] | None:
         """Patients of the kept cases; None where each case is its own."""
-        units = np.array([self.study.items[at].unit or self.study.items[at].item_id for at in self.kept], dtype=np.str_)
+        units = np.array([self.study.items[at].counted_as for at in self.kept], dtype=np.str_)
         return None if np.unique(units).size == units.size else units
 
     def scores(self, arm: str) -> NDArray[np.float64]:
@@ -245,10 +245,10 @@ def _one(study: Study, primary: Sequence[Stored], name: str, arm: str) -> Reader
     called = [(study.items[each.item], each.answer.call) for each in own if each.answer.call is not None]
     labels, scores = [item.label for item, _ in scored], [score for _, score in scored]
     truths, calls = [item.label for item, _ in called], [call for _, call in called]
-    area = auc_interval(labels, scores, groups=_units([item.unit or item.item_id for item, _ in scored]))
+    area = auc_interval(labels, scores, groups=groups_of([item.counted_as for item, _ in scored]))
     if study.question.call and not (study.question.suspicion or study.question.system):
         area = area.with_note("One operating point: this area is balanced accuracy.")
-    units = _units([item.unit or item.item_id for item, _ in called])
+    units = groups_of([item.counted_as for item, _ in called])
     seconds = np.array([each.answer.seconds for each in own if each.answer.seconds])
     quartiles = np.percentile(seconds, [25, 50, 75]) if seconds.size else np.full(3, np.nan)
     return ReaderResult(
@@ -295,10 +295,6 @@ def _model_curve(study: Study) -> RocCurve | None:
     if study.model is None or any(score is None for score in scores):
         return None
     return roc_curve([item.label for item in study.items], [score or 0.0 for score in scores])
-
-
-def _units(units: Sequence[str]) -> Sequence[str] | None:
-    return None if len(set(units)) == len(units) else units
 
 
 def _names(progress: Sequence[Progress]) -> list[str]:

@@ -7,6 +7,7 @@ what a reader may see of it is `shown.py`. Label 1 means what the item's `target
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -107,6 +108,11 @@ class Item(_NothingElse):
     score: float | None = None
     rads_system: str = ""
     rads: str = ""
+
+    @property
+    def counted_as(self) -> str:
+        """Its unit; the item itself where none is known."""
+        return self.unit or self.item_id
 
 
 @dataclass(frozen=True)
@@ -314,3 +320,8 @@ def _adapter() -> TypeAdapter[Study]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Study)
+
+
+def groups_of(units: Sequence[str]) -> Sequence[str] | None:
+    """Groups for an interval: the units of n items, or None where none stands twice and items are independent."""
+    return None if len(set(units)) == len(units) else units

@@ -1,4 +1,4 @@
-"""The final model of a cross validation: trained on all development cases, with a card made from what was measured."""
+"""The card of a final model, made from what its cross validation measured: figures, data, limits and terms."""
 
 from __future__ import annotations
 

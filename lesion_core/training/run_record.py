@@ -15,7 +15,7 @@ import lesion_core
 from lesion_core.cases.folds import Scheme
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
-from lesion_core.training.config import Preset, TrainConfig, config_as_json, preset
+from lesion_core.training.config import Preset, config_as_json, preset
 
 RUN_FILE = "run.json"
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pillow", "shapely", "scikit-learn", "accelerate")
@@ -231,13 +231,6 @@ def read_run(folder: Path) -> RunRecord:
     return record
 
 
-def config_of(record: FoldRecord) -> TrainConfig:
-    """The settings of a fold."""
-    from lesion_core.training.config import config_from_json
-
-    return config_from_json(record.config)
-
-
 #: What JSON must hold for each annotation.
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "str": str,
@@ -288,7 +281,6 @@ __all__ = [
     "FurtherUse",
     "RunRecord",
     "config_as_json",
-    "config_of",
     "fingerprint_of",
     "fingerprint_of_folds",
     "merged",

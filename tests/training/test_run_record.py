@@ -15,7 +15,6 @@ from lesion_core.training.run_record import (
     FurtherUse,
     RunRecord,
     config_as_json,
-    config_of,
     fingerprint_of,
     fingerprint_of_folds,
     merged,
@@ -165,7 +164,3 @@ def test_parts_of_a_run_are_put_together_in_order():
     for change in ({"model": "tnet"}, {"scheme": "other"}, {"folds_sha256": "ef" * 32}, {"initialisation": "x"}):
         with pytest.raises(InputError, match="no parts of one run"):
             merged([two, replace(ten, **change)])
-
-
-def test_the_settings_of_a_fold_come_back():
-    assert config_of(FOLD) == TrainConfig()
