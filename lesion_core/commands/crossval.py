@@ -44,7 +44,10 @@ def crossval(
     if drafted.left_out:
         typer.echo(f"left out: {drafted.left_out} cases marked external")
     if drafted.further_left_out:
-        typer.echo(f"left out: {drafted.further_left_out} further cases marked external, or of patients who are")
+        typer.echo(
+            f"left out: {drafted.further_left_out} further cases that are marked external, or of a patient with a case "
+            "that is"
+        )
     also_cases = drafted.further.table.cases if drafted.further else ()
     across = patients_across_sets((*drafted.table.cases, *also_cases))
     if across:

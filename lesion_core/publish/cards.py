@@ -145,8 +145,8 @@ def _shift(card: Card, folder: Path) -> str:
         interval = f" ({change.low:+.3f} to {change.high:+.3f})" if change.defined else ""
         lines.append(
             f"The threshold was learnt on the scores of {len(found.folds)} fold models; this is one model trained on "
-            f"all of their cases. On {shift.n:,} images that none of them saw ({found.dataset}, labels unused) its "
-            f"scores differ from the mean of theirs by {change.value:+.3f}{interval} on average and by "
+            f"all of their cases. On {shift.n:,} images that none of them saw ({_shown(card, found.dataset)}, labels "
+            f"unused) its scores differ from the mean of theirs by {change.value:+.3f}{interval} on average and by "
             f"{shift.distance:.3f} in size (one fold model from the others: {shift.between:.3f}). It puts "
             f"{100 * shift.above:.1f} % of them at or above the threshold, the fold models {100 * low:.1f} to "
             f"{100 * high:.1f} %. {found.reproduction.capitalize()}.{'' if all(found.patients) else UNKNOWN}"
@@ -373,6 +373,6 @@ def _citations(card: Card) -> Iterator[str]:
 
 
 def _shown(card: Card, dataset: str) -> str:
-    """A data set as the card writes it."""
+    """A data set as the card writes it, or would write it."""
     named = (*(metric.dataset for metric in card.metrics), *(data.dataset for data in card.training))
-    return next((name for name in named if same_set(name, dataset)), dataset)
+    return next((name for name in named if same_set(name, dataset)), fit_shown(dataset))

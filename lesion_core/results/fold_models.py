@@ -71,8 +71,8 @@ class FoldScores:
         if not self.reproduced_to:
             return "how nearly the fold models, trained again, give the scores that their run kept is not recorded"
         return (
-            "the fold models, trained again, give the scores that their run kept to "
-            f"{max(self.reproduced_to):.{DECIMALS}f} (largest difference over its cases)"
+            "the fold models, trained again, give scores of their own cases that differ from those their run kept by "
+            f"at most {max(self.reproduced_to):.{DECIMALS}f}"
         )
 
 

@@ -19,7 +19,7 @@ def test_the_folds_trained_again_give_their_scores_again_and_score_another_set(w
     out = tmp_path / "shift.csv"
     done = run(workshop, out)
     assert done.exit_code == 0, done.output
-    assert "trained again, give the scores that their run kept to 0.00000" in done.output
+    assert "differ from those their run kept by at most 0.00000" in done.output
     assert "final less the mean of the fold models" in done.output
     found = read_fold_scores(out)
     assert found.folds == (1, 2, 3)

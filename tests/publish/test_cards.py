@@ -322,10 +322,11 @@ def test_the_page_says_how_the_model_differs_from_its_folds(tmp_path, folder, ca
     write_fold_scores(found, tmp_path / "bnet" / "shift" / "busi.csv")
     text = body(card, tmp_path / "bnet", measured, address="A/b@R")
     assert "the scores of 2 fold models; this is one model trained on all of their cases. On 2 images" in text
+    assert "that none of them saw (BUSI, labels unused)" in text
     assert "by +0.100" in text, text
     assert "was not measured" not in text
     assert "puts 100.0 % of them at or above the threshold, the fold models 50.0 to 100.0 %" in text
-    assert "give the scores that their run kept to 0.004000" in text
+    assert "scores of their own cases that differ from those their run kept by at most 0.004000" in text
     assert "No patient ids: images count as independent, so the interval is too narrow." in text
     write_fold_scores(replace(found, patients=("p", "q")), tmp_path / "bnet" / "shift" / "busi.csv")
     assert "No patient ids: images count" not in body(card, tmp_path / "bnet", measured, address="A/b@R")

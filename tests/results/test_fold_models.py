@@ -73,7 +73,7 @@ def test_a_table_comes_back_as_it_was_written(tmp_path):
     np.testing.assert_allclose(found.scores, FOLDS, atol=1e-6)
     np.testing.assert_allclose(found.final, FOUND.final, atol=1e-6)
     assert found.reproduced_to == (0.001, 0.0, 0.025)
-    assert "to 0.025000" in found.reproduction
+    assert "differ from those their run kept by at most 0.025000" in found.reproduction
 
 
 def test_a_table_without_the_folds_reproduction_is_read_and_says_so(tmp_path):
