@@ -120,6 +120,11 @@ class RunRecord:
     further: FurtherRecord | None = None
 
     @property
+    def machines(self) -> str:
+        """What the folds were trained on, in words."""
+        return " and ".join(sorted({fold.device for fold in self.folds.values()}))
+
+    @property
     def same(self) -> tuple[object, ...]:
         """What must be equal in all parts of one run."""
         return (

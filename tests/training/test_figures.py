@@ -1,6 +1,7 @@
 """The released cards against the scores beside them, and what a card says of figures that also served to choose."""
 
 import csv
+import json
 import re
 import shutil
 from collections import defaultdict
@@ -73,6 +74,14 @@ def test_figures_made_anew_say_where_n_counts_outlines():
         counted = "n counts outlines: 449 of 348 images, all of one patient with one label" in metric.note
         assert counted == (by_outline and metric.unit == "image"), metric
         assert ("mean over all outlines" in metric.note) == (by_outline and metric.unit == "patient"), metric
+
+
+@pytest.mark.parametrize("name", RELEASED)
+def test_a_released_card_says_what_its_folds_were_trained_on(name):
+    folder = model_folder(name)
+    folds = json.loads((folder / "scores" / "run.json").read_text())["folds"].values()
+    (device,) = {fold["device"] for fold in folds}
+    assert read_card(folder).architecture.trained.endswith(f"folds on {device})")
 
 
 def test_scores_that_do_not_fit_the_card_are_refused(tmp_path):

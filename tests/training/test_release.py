@@ -94,7 +94,7 @@ def test_a_card_says_what_was_measured_on_what(tmp_path):
     assert made.architecture.ranks == (2, 2)
     assert made.architecture.initialisation == "a stand-in; fc6 to fc8 random"
     assert made.architecture.trained.startswith("fc6 to fc8, with low-rank factors")
-    assert "preset tiny" in made.architecture.trained
+    assert "preset tiny; folds on cpu" in made.architecture.trained
     assert made.commands == ("one", "two")
     (data,) = made.training
     assert (data.dataset, data.images, data.patients, data.benign, data.malignant) == ("Phantoms", 24, 12, 12, 12)
