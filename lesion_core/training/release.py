@@ -120,7 +120,8 @@ def make_card(
             ranks=config.ranks,
             normalisation=config.normalisation,
             initialisation=f"{record.initialisation}; {_new_layers(config, record)} random",
-            trained=f"{config.layers}{_RANKS if config.ranks else ''} (preset {record.preset}; folds on {record.machines})",
+            trained=f"{config.layers}{_RANKS if config.ranks else ''} "
+            f"(preset {record.preset}; folds on {record.machines})",
             storage="all weights in single precision",
         ),
         operating_point=operating_point(scores, preset.wanted_sensitivity, shown),
