@@ -209,7 +209,7 @@ def test_further_training_data_are_chosen_in_every_fold_and_said_on_the_card(wor
         assert [(data.dataset, data.images) for data in card.further] == [("Others", 10)] * learnt
         history = (target / "history.csv").read_text().splitlines()
         assert all(f",{images}," in line for line in history[1:])
-        assert "labelled malignant by phantom (10 images of 10 patients, never scored)" in done.output
+        assert "labelled malignant by phantom (10 cases of 10 patients, never scored)" in done.output
         assert done.output.count("The final model learnt from them too.") == learnt
         assert f"crossval {workshop.cases} --also {more} " in card.commands[2]
         assert f"train {workshop.cases} --also {more} " in card.commands[3]
