@@ -120,7 +120,9 @@ def _join(run: Path, to: Path, cases: tuple[Path, ...], also: tuple[Path, ...], 
     options = f"--model {drafted.wanted.model} --preset {drafted.wanted.preset} --seed {drafted.wanted.seed}"
     commands = (
         f"python -m lesion_core crossval {tables} {options} --folds {len(drafted.scheme.folds)} --out {crossval}",
-        f"python -m lesion_core.training final {tables} --crossval {crossval} --out {run}",
+        f"python -m lesion_core pack {' '.join(map(str, (*cases, *also)))} runs/pack --trunk",
+        f"python -m lesion_core.training final {tables} --crossval {crossval} --out {run} "
+        "--trunk runs/pack/trunk.safetensors",
         f"python -m lesion_core export {run} {named} --crossval {crossval} --to {to}",
     )
     card = bring_back(run, to, read_carried(run), drafted, agreed(drafted, crossval), commands)

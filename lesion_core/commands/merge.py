@@ -65,7 +65,11 @@ def _bring(folder: Path, out: Path) -> None:
 
     if folder.parent.resolve() == out.resolve():
         return
-    shutil.copytree(folder, out / folder.name, ignore=shutil.ignore_patterns(SNAPSHOT_FILE), dirs_exist_ok=True)
+    unfinished = out / f".{folder.name}.part"  # no fold yet, should the copy be cut short
+    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.copytree(folder, unfinished, ignore=shutil.ignore_patterns(SNAPSHOT_FILE))
+    shutil.rmtree(out / folder.name, ignore_errors=True)
+    unfinished.rename(out / folder.name)
     division = folder.parent / FOLDS_FILE
     if division.is_file():
         shutil.copyfile(division, out / FOLDS_FILE)

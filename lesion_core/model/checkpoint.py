@@ -190,6 +190,8 @@ def decoded(stored: Mapping[str, Tensor], file: Path) -> dict[str, Tensor]:
             state[whole] = table[tensor.int()]
         elif kind == "int8":
             scale = stored.get(f"{whole}.scale")
+            if scale is not None and scale.ndim == 1:
+                raise CheckpointError(f"{file} was made by an earlier version (8 bits): export its model again")
             groups = _in_groups(tensor.float()) if tensor.ndim > 1 else None
             if scale is None or groups is None or scale.shape != groups.shape[:2]:
                 raise CheckpointError(f"{file} is damaged (scale of {name}): get the model again")

@@ -1,1 +1,1 @@
-"""Training: cached features, the compact classifier, cross validation."""
+"""Training: presets, fine-tuning or a classifier on kept features, nested cross validation, release."""

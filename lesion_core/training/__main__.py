@@ -7,6 +7,7 @@ trunk beside it. Exit code 0: finished; 3: left off in time, the same command go
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ from lesion_core.training.plan import ExampleStore, Plan
 from lesion_core.training.planning import Draft, Wanted, complete, draft
 from lesion_core.training.run_record import read_run
 from lesion_core.training.shift import FoldsAgain
-from lesion_core.training.shift_carried import again_file, write_again
+from lesion_core.training.shift_carried import again_file, read_again, write_again
 from lesion_core.training.snapshot import SNAPSHOT_FILE, EpochRecord
 
 FINISHED, WRONG, LEFT_OFF = 0, 2, 3
@@ -61,7 +62,8 @@ def _fold(wanted: argparse.Namespace, deadline: Deadline) -> bool:
     store = ExampleStore(plan, _tell)
     report = _reporter(deadline)
     return all(
-        run_fold(plan, number, store, report=report, tell=lambda line: print(line, flush=True), stop=deadline)
+        not deadline.between
+        and run_fold(plan, number, store, report=report, tell=lambda line: print(line, flush=True), stop=deadline)
         for number in wanted.fold
     )
 
@@ -95,11 +97,14 @@ def _shift(wanted: argparse.Namespace, deadline: Deadline) -> bool:
     trained = FoldsAgain(_plan(wanted, drafted), record, alone, other)
     for number in wanted.fold or drafted.scheme.folds:
         if again_file(wanted.out, number).is_file():
+            read_again(wanted.out, record, other, number)
             continue
-        fold = trained.fold(number, report=_reporter(deadline), stop=deadline)
+        unfinished = wanted.out / f"unfinished-{number:02d}"
+        fold = None if deadline.between else trained.fold(number, unfinished, report=_reporter(deadline), stop=deadline)
         if fold is None:
             return False
         write_again(fold, record, other, wanted.out)
+        shutil.rmtree(unfinished, ignore_errors=True)
         print(f"fold {number}: kept scores again to {fold.reproduced_to:.6f}", flush=True)
     return True
 

@@ -24,6 +24,11 @@ class Deadline:
         """Tell how long an epoch took."""
         self._longest = max(self._longest, seconds)
 
+    @property
+    def between(self) -> bool:
+        """Whether to leave off before something new is begun: never before the first epoch, or nothing would go on."""
+        return self._longest > 0 and self()
+
     def __call__(self) -> bool:
         """Whether to leave off now."""
         return self._clock() + self._longest > self._end

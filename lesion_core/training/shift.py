@@ -82,14 +82,16 @@ class FoldsAgain:
     def fold(
         self,
         number: int,
+        folder: Path | None = None,
         *,
         report: Report = lambda record: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> FoldAgain | None:
-        """Train one fold again; None where it was left off, which keeps nothing.
+        """Train one fold again; None where it was left off.
 
         Args:
             number: of the fold.
+            folder: keeps its snapshot, so that a later call goes on; None keeps none.
             report: told each finished epoch.
             stop: asked after each epoch whether to leave off.
 
@@ -99,7 +101,9 @@ class FoldsAgain:
         plan = self._plan
         config = taken(plan, self._record, number)
         further = self._record.folds[str(number)].learnt_further
-        trained = train_fold(plan, number, config, self._store, further=further, report=report, stop=stop)
+        trained = train_fold(
+            plan, number, config, self._store, further=further, folder=folder, report=report, stop=stop
+        )
         if trained is None:
             return None
         network, test = trained.network, trained.part.test

@@ -53,7 +53,7 @@ def test_the_examples_run(url, tmp_path, monkeypatch, name):
     expected = {
         "classify": "the threshold",
         "augment": "augmentation.zip",
-        "statistics": f"bnet {area.unit} {area.value:.3f}",
+        "statistics": f"bnet {area.unit} {area.value:.6f}",
     }
     assert expected[name] in said.getvalue()
 

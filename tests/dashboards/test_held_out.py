@@ -142,7 +142,7 @@ def test_what_the_outline_alone_gives_is_said_and_stands_out_where_it_gives_all(
     """Against the files themselves: the sentence is bold where the interval of the difference reaches 0."""
     there = [
         ("busbra", "tnet", "tnet-outline-only", ""),
-        *(("busi", name, "shape-only", ", fitted on BUS-BRA") for name in RELEASED),
+        *(("busi", name, f"{name}-outline-only", "") for name in RELEASED),
     ]
     for dataset, model, reference, fitted in there:
         own, other = (
@@ -350,7 +350,7 @@ def test_matrix_and_findings():
     assert len(paper["rows"]) == 7
     assert note.startswith("Paired tests: DeLong, paired, Holm. p is corrected over 18 tests, intervals are not.")
     assert "Areas out of fold pool the folds." in note
-    assert note.count("minus outline: ") == 1
+    assert note.count("minus outline: ") == 4  # three on BUSI, TNet on BUS-BRA
     assert "BUS-BRA, final models: tnet has AUC 0." in note
     assert any("tnet (out of fold) minus bnet (final model)" in row[0] for row in tests["value"]["rows"])
     assert tests["visible"]

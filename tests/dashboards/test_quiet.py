@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -28,7 +29,9 @@ def served(hears, path, parts=1, kind="http"):
         return None
 
     made = hears.middleware()
-    asyncio.run(made.cls(app, *made.args)({"type": kind, "path": path}, None, send))
+    asked = made.cls(app, *made.args)({"type": kind, "path": path}, None, send)
+    with ThreadPoolExecutor(1) as other:  # a browser's test before this one may have left a loop in this thread
+        other.submit(asyncio.run, asked).result()
 
 
 def waited(hears):

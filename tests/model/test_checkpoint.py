@@ -186,6 +186,9 @@ def test_a_damaged_scale_is_refused(tmp_path, monkeypatch):
     save_checkpoint(fine_tuned(), card(), tmp_path, storage="int8")
     stored = safetensors.torch.load_file(tmp_path / WEIGHTS_FILE)
     name = "features.1.weight.scale"
+    rewrite(tmp_path, stored | {name: stored[name][:, 0].float()})
+    with pytest.raises(CheckpointError, match="earlier version"):
+        load_checkpoint(tmp_path)
     for scale in ({}, {name: stored[name][:-1]}):
         rewrite(tmp_path, {each: value for each, value in stored.items() if each != name} | scale)
         with pytest.raises(CheckpointError, match=r"is damaged \(scale of features\.1\.weight\.int8\)"):

@@ -171,7 +171,8 @@ def test_simpler_models_on_the_same_cases_and_folds_stand_beside_every_model(nam
     assert [(each.dataset, each.reference) for each in found if not each.external] == [
         (dataset, reference) for dataset in datasets for reference in sorted(names, key=REFERENCE_ORDER.index)
     ]
-    own_parts = {("busbra", "tnet-image-only"), ("busbra", "tnet-outline-only")} if name == "tnet" else set()
+    sets = ("busi", "busbra") if name == "tnet" else ("busi",)
+    own_parts = {(dataset, f"{name}-{part}-only") for dataset in sets for part in ("image", "outline")}
     assert {(each.dataset, each.reference) for each in found if each.external} == {
         ("busi", "size-only"),
         ("busi", "shape-only"),
@@ -189,7 +190,7 @@ def test_simpler_models_on_the_same_cases_and_folds_stand_beside_every_model(nam
         assert each.test.value == pytest.approx(each.own.value - each.area.value)
         assert f"| {each.reference} | {each.area.value:.3f} ({each.area.low:.3f}-{each.area.high:.3f})" in text
         assert f"{each.test.value:+.3f} ({each.test.low:+.3f} to {each.test.high:+.3f})" in text
-        fitted = "busbra" if each.dataset == "busi" else ""
+        fitted = "busbra" if each.dataset == "busi" and each.reference in ("size-only", "shape-only") else ""
         assert each.fitted_on == fitted, "BUSI was scored by the fits on BUS-BRA only"
         if not each.external:
             assert all(own[row.case_id].fold == row.fold for row in rows)
@@ -197,7 +198,7 @@ def test_simpler_models_on_the_same_cases_and_folds_stand_beside_every_model(nam
 
 
 def test_the_outline_alone_stands_at_the_figure_that_it_gives():
-    """TNet on BUS-BRA: its own part of the outline; on BUSI the shape, whose fit is named."""
+    """TNet on BUS-BRA and on BUSI: its own part of the outline."""
     folder = model_folder("tnet")
     card = read_card(folder)
     text = body(card, folder, measure(card, folder), address="tnet")
@@ -211,12 +212,12 @@ def test_the_outline_alone_stands_at_the_figure_that_it_gives():
     assert re.search(rf"- (\*\*)?TNet has AUC {areas[0]:.3f} \(", told)
     assert f"the outline alone (tnet-outline-only: no pixel of the image) {areas[1]:.3f} (" in told
     assert f"its network alone {areas[2]:.3f} (" in told
-    assert "the outline alone (shape-only, fitted on BUS-BRA: no pixel of the image)" in figures["BUSI"]
+    assert "the outline alone (tnet-outline-only: no pixel of the image)" in figures["BUSI"]
 
 
-@pytest.mark.parametrize(("name", "sets"), [("bnet", 2), ("tbnet", 4)])
+@pytest.mark.parametrize(("name", "sets"), [("bnet", 1), ("tbnet", 3)])
 def test_other_models_figures_have_the_shape_beside_them(name, sets):
-    """Out of fold (BUS-BRA; and DDTI, both) and on BUSI; no outline alone was scored on DDTI beside BNet."""
+    """Out of fold (BUS-BRA; and DDTI, both); on BUSI its own part, and none was scored on DDTI beside BNet."""
     folder = model_folder(name)
     card = read_card(folder)
     text = body(card, folder, measure(card, folder), address=name).partition("## Beside it")[0]

@@ -22,6 +22,7 @@ from lesion_core.training import config, crossval, terms
 from lesion_core.training.__main__ import FINISHED, LEFT_OFF, WRONG, main
 from lesion_core.training.carried import CARRIED_FILE, read_carried
 from lesion_core.training.config import Preset, TrainConfig
+from lesion_core.training.deadline import Deadline
 from lesion_core.training.pack import write_pack
 from lesion_core.training.rois import load_rois
 from lesion_core.training.run_record import read_run
@@ -237,12 +238,35 @@ def test_folds_trained_again_there_give_the_table_that_they_give_here(journey, c
         command(*run[:-1], other.folder / "other.csv", "--out", tmp_path / "there.csv", "--carried", back)
 
 
-def test_a_fold_again_that_is_left_off_keeps_nothing(journey, cheap, tmp_path):
+def test_a_fold_again_that_is_left_off_goes_on_and_parts_of_another_set_are_refused(journey, cheap, tmp_path, capsys):
     other = make_set(tmp_path / "others", patients=2, views=1, first_seed=800, prefix="q", dataset="others")
     unit = ["shift", str(journey.pack), "--crossval", str(journey.run), "--on", str(other.folder / "cases.csv")]
-    rest = ["--out", str(tmp_path / "back"), "--cpu", "--cache", str(tmp_path / "cache"), "--minutes", "0"]
-    assert main([*unit, *rest]) == LEFT_OFF
-    assert not list((tmp_path / "back").rglob("again-*.json"))
+    rest = ["--out", str(tmp_path / "back"), "--cpu", "--cache", str(tmp_path / "cache"), "--fold", "1"]
+    calls = 0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Deadline, "__call__", lambda self: True)  # one epoch for each call
+        while (code := main([*unit, *rest])) == LEFT_OFF:
+            calls += 1
+            assert calls < 10
+            assert not list((tmp_path / "back").rglob("again-*.json"))
+    assert (code, calls) == (FINISHED, LEARNS.epochs - 1)
+    assert [path.name for path in (tmp_path / "back").iterdir()] == ["again-01.json"]
+    capsys.readouterr()
+    more = make_set(tmp_path / "more", patients=3, views=1, first_seed=900, prefix="r", dataset="others")
+    unit[-1] = str(more.folder / "cases.csv")
+    assert main([*unit, *rest]) == WRONG
+    assert "for other cases than those of --on" in capsys.readouterr().err
+
+
+def test_no_other_fold_is_begun_after_the_deadline(journey, cheap, tmp_path, monkeypatch):
+    """The first one ends in its last epoch, which is too late for another."""
+    epochs, told = [], Deadline.epoch_took
+    monkeypatch.setattr(Deadline, "epoch_took", lambda self, seconds: (epochs.append(seconds), told(self, seconds)))
+    monkeypatch.setattr(Deadline, "__call__", lambda self: len(epochs) >= LEARNS.epochs)
+    common = ["--preset", "tiny", "--scheme", "thirds-3", "--cpu", "--cache", str(tmp_path / "cache")]
+    assert main(["fold", str(journey.pack), "--fold", "1", "2", "--out", str(tmp_path / "run"), *common]) == LEFT_OFF
+    assert len(epochs) == LEARNS.epochs
+    assert [path.name for path in (tmp_path / "run").glob("fold-*")] == ["fold-01"]
 
 
 def cheap_weights():

@@ -51,7 +51,10 @@ def test_what_does_not_fit_falls_back():
 
 def test_reference_models_are_beside_and_can_be_chosen():
     opened = first_choice("busi.test")
-    assert [each.name for each in references(opened).models] == ["shape-only", "size-only"]
+    parts = [f"{name}-{part}-only" for name in ("bnet", "tbnet", "tnet") for part in ("image", "outline")]
+    assert sorted(each.name for each in references(opened).models) == sorted(["shape-only", "size-only", *parts])
+    one = replace(opened, models=("tnet@tnet-best-busi",))
+    assert len(references(one).models) == 4, "what belongs to a model that is not chosen does not stand there"
     assert references(opened).readers == ()
     every = replace(opened, models=tuple(key for _, key in offer("busi.test").models))
     assert references(every) is None

@@ -22,7 +22,7 @@ def test_curves_points_and_what_a_click_says():
     names = [trace.name or "" for trace in figure.data]
     assert any(name.startswith("bnet: AUC 0.978 (0.964-0.992)") for name in names)
     assert sum(name.startswith("simulated") for name in names) == 5
-    assert sum(name.startswith("reference, ") for name in names) == 2
+    assert sum(name.startswith("reference, ") for name in names) == 8
     curve = next(trace for trace in figure.data if (trace.name or "").startswith("bnet: AUC"))
     kind, key, threshold = curve.customdata[len(curve.customdata) // 2]
     assert (kind, key) == ("model", "bnet@bnet-best-busi")
