@@ -192,7 +192,8 @@ async function submit() {
   room.dataset.state = "storing";
   clearTimeout(desk.limit);
   try {
-    const stored = await net.store(answer, desk.reader, tellUnsent);
+    desk.storing = net.store(answer, desk.reader, tellUnsent);
+    const stored = await desk.storing;
     forgetClock();
     if (stored.reveal) reveal(stored);
     else await go(stored.place);
@@ -246,10 +247,18 @@ async function takeBack() {
   const from = desk.step?.revision && desk.study.come_back === "any" ? desk.step.position - 1 : desk.place.undo;
   if (from < 0) return;
   const { step: left, state } = desk;
+  const asked = Symbol("taking back");
+  desk.takingBack = asked;
   try {
     const step = await net.persist(`step/${from}`, undefined, tellUnreached);
-    if (desk.step !== left || desk.state !== state) return; // answered or paused meanwhile
-    if (state === "reading") net.keepClock(clockName(), desk.clock.state);
+    if (desk.takingBack !== asked) return; // asked for again: that one's reply counts
+    const imagesCame = state === "loading" && desk.state === "reading";
+    if (desk.step !== left || (desk.state !== state && !imagesCame)) {
+      if (desk.state === "storing") await desk.storing.catch(() => {}); // what comes then has a message of its own
+      say(`Answer ${from + 1} was not taken back: you answered or paused before the server replied.`);
+      return;
+    }
+    if (desk.state === "reading") net.keepClock(clockName(), desk.clock.state);
     await open(step);
   } catch (error) {
     tell(error.message);
@@ -257,7 +266,7 @@ async function takeBack() {
 }
 
 function canUndo() {
-  return desk.place?.undo >= 0 && !(desk.step?.revision && desk.study.come_back !== "any" && desk.state === "reading");
+  return desk.place?.undo >= 0 && !(desk.step?.revision && desk.study.come_back !== "any" && desk.state !== "away");
 }
 
 function pause() {
@@ -332,6 +341,12 @@ function button(text, kind, act) {
   made.type = "button";
   made.addEventListener("click", () => act());
   return made;
+}
+
+/** Say something within what is shown, where it covers no image and stands until the reader goes on. */
+function say(sentence) {
+  const line = room.querySelector(".message") || room.querySelector(".card")?.appendChild(make("p", "message"));
+  if (line) line.textContent = [line.textContent, sentence].filter(Boolean).join(" ");
 }
 
 function tell(message) {

@@ -6,6 +6,7 @@ from tests.browser.reading.readers import at_case, sign_in
 from tests.reading.studies import bundle, study
 
 pytestmark = pytest.mark.browser
+NOT_TAKEN_BACK = "was not taken back: you answered or paused before the server replied."
 
 
 def read(page, key):
@@ -125,6 +126,27 @@ def test_images_that_come_after_another_case_was_opened_are_not_shown(tab, serve
     assert [(row.answer.position, row.answer.revision) for row in rows] == [(0, 0), (1, 0), (1, 1)]
 
 
+def test_an_answer_is_taken_back_though_the_images_come_before_the_reply(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=60.0)))  # no images are fetched ahead
+    page = at_second_case(tab, server, opened)
+    images = hold(page, "image/2/0")
+    read(page, "b")
+    wait_for(page, images)
+    reply = hold(page, "step/1")
+    page.get_by_role("button", name="Take back (U)").click()
+    wait_for(page, reply)
+    let_go(page, images)
+    at_case(page, 2)
+    let_go(page, reply)
+    at_case(page, 1)
+    assert kept_ms(page, opened, "2:0") is not None
+    assert page.get_by_text(NOT_TAKEN_BACK).count() == 0
+    read(page, "m")
+    at_case(page, 2)
+    rows = store.answers(opened.study_id, all_revisions=True)
+    assert [(row.answer.position, row.answer.revision) for row in rows] == [(0, 0), (1, 0), (1, 1)]
+
+
 def test_an_answer_given_while_taking_back_is_on_its_way_stands(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",))))
     page = at_second_case(tab, server, opened)
@@ -135,4 +157,53 @@ def test_an_answer_given_while_taking_back_is_on_its_way_stands(tab, server, sto
     at_case(page, 2)
     let_go(page, held)
     at_case(page, 2)
+    page.get_by_text(f"Answer 1 {NOT_TAKEN_BACK}").wait_for()
     assert [row.answer.call for row in store.answers(opened.study_id)] == [1, 0]
+    read(page, "m")
+    at_case(page, 3)
+    assert page.get_by_text(NOT_TAKEN_BACK).count() == 0
+
+
+def test_what_was_not_taken_back_is_still_said_when_the_answer_is_stored(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page = at_second_case(tab, server, opened)
+    reply, stored = hold(page, "step/0"), hold(page, "answer")
+    page.keyboard.press("u")
+    wait_for(page, reply)
+    read(page, "b")
+    wait_for(page, stored)
+    let_go(page, reply)
+    let_go(page, stored)
+    at_case(page, 2)
+    page.get_by_text(f"Answer 1 {NOT_TAKEN_BACK}").wait_for()
+
+
+def test_a_pause_begun_while_taking_back_is_on_its_way_stands(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page = at_second_case(tab, server, opened)
+    held = hold(page, "step/0")
+    page.keyboard.press("u")
+    wait_for(page, held)
+    page.keyboard.press("p")
+    let_go(page, held)
+    assert page.get_by_text("Paused: the time stands still").is_visible()
+    page.keyboard.press("p")
+    at_case(page, 1)
+    page.get_by_text(f"Answer 1 {NOT_TAKEN_BACK}").wait_for()
+
+
+def test_taking_back_asked_for_twice_opens_the_correction_once(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page = at_second_case(tab, server, opened)
+    held = hold(page, "step/0")
+    page.keyboard.press("u")
+    wait_for(page, held)
+    page.keyboard.press("u")
+    at_case(page, 0)
+    page.keyboard.press("b")
+    let_go(page, held)
+    at_case(page, 0)
+    assert page.get_by_text(NOT_TAKEN_BACK).count() == 0
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    assert [row.answer.call for row in store.answers(opened.study_id)] == [0]
