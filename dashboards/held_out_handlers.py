@@ -58,12 +58,19 @@ def first_look(request: gr.Request, *values: Any) -> tuple[Any, ...]:
         main = show_main(*values)
         return (*unchanged(7), *main[LOOKED_AT], *unchanged(4), *_without_controls(main))
     own = values[-1] or ()
+    controls, main = unchanged(SET), unchanged(MAIN)
     try:
         choice = first_asked(own, request)
-        return (*set_controls(choice, own), *_without_controls(_main(choice, own)))
     except LesionError as error:
-        gr.Warning(str(error), title="This set cannot be opened" if own else "This link cannot be restored")
-        return (*unchanged(SET), *_without_controls(unchanged(MAIN)))
+        by_link = not own and link.read(request, TAB)
+        gr.Warning(str(error), title="This link cannot be restored" if by_link else "This set cannot be opened")
+        return (*controls, *_without_controls(main))
+    try:
+        controls = set_controls(choice, own)  # they stay where the figure fails: another choice may have one
+        main = _main(choice, own)
+    except LesionError as error:
+        gr.Warning(str(error).splitlines()[0], title="This cannot be shown")
+    return (*controls, *_without_controls(main))
 
 
 def show_main(*values: Any) -> tuple[Any, ...]:

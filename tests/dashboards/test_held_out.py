@@ -10,6 +10,7 @@ import pytest
 
 from dashboards import held_out_controls as choosing
 from dashboards import held_out_handlers as handlers
+from dashboards import held_out_view
 from dashboards.held_out_report import report_of_values
 from dashboards.observers.address import first_choice
 from dashboards.observers.fixed_parts import show_findings, show_organs
@@ -400,6 +401,41 @@ def test_the_first_look_shows_what_a_link_asked_for_and_tells_what_it_cannot(war
     nothing = handlers.first_look(Opened(**asked), *values("synthetic", test_set=None))
     assert nothing == choosing.unchanged(len(at_once))
     assert warned == ["no set is here"]
+
+
+@pytest.fixture
+def titles(monkeypatch):
+    under = []
+    monkeypatch.setattr(gr, "Warning", lambda message, *, title, **more: under.append((title, message)))
+    return under
+
+
+@pytest.mark.parametrize("asked", [{}, {"tab": "test", "test.set": "synthetic"}])
+def test_a_figure_that_cannot_be_made_is_not_blamed_on_a_link(titles, monkeypatch, asked):
+    def fails(choice, own):
+        raise InputError("no case in common")
+
+    opened = Opened(**asked)
+    controls = handlers.first_look(opened, *values("synthetic", test_set=None))[: choosing.SET]
+    monkeypatch.setattr(held_out_view, "main_of", fails)
+    at_once = handlers.first_look(opened, *values("synthetic", test_set=None))
+    assert titles == [("This cannot be shown", "no case in common")]
+    assert at_once[: choosing.SET] == controls
+    assert at_once[choosing.SET :] == choosing.unchanged(handlers.MAIN - 2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [({}, "This set cannot be opened"), ({"tab": "test", "test.set": "synthetic"}, "This link cannot be restored")],
+)
+def test_only_a_link_that_was_given_is_said_to_be_lost(titles, monkeypatch, asked, title):
+    def lost(asked):
+        raise InputError("no set is here")
+
+    monkeypatch.setattr(choosing, "from_link", lost)
+    at_once = handlers.first_look(Opened(**asked), *values("synthetic", test_set=None))
+    assert at_once == choosing.unchanged(len(at_once))
+    assert titles == [(title, "no set is here")]
 
 
 def test_a_set_handed_over_before_the_tab_was_ever_shown():
