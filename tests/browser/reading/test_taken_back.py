@@ -38,6 +38,35 @@ def let_go(page, held):
     timers_fire(page, 500)
 
 
+def hold_in_page(page, path):
+    """As `hold`, within the page: there several may be held at once."""
+    page.evaluate(
+        """(path) => {
+          const ask = window.fetch;
+          const held = ((window.held ??= {})[path] = { came: false });
+          const gate = new Promise((open) => (held.open = open));
+          window.fetch = async (url, options) => {
+            const reply = await ask(url, options);
+            if (held.came || !String(url).endsWith(`/api/${path}`)) return reply;
+            const body = await reply.blob();
+            held.came = true;
+            await gate;
+            return new Response(body, { status: reply.status, headers: reply.headers });
+          };
+        }""",
+        path,
+    )
+
+
+def wait_in_page(page, path):
+    page.wait_for_function("(path) => window.held[path].came", arg=path)
+
+
+def let_go_in_page(page, path):
+    page.evaluate("(path) => window.held[path].open()", path)
+    timers_fire(page, 500)
+
+
 def timers_fire(page, milliseconds):
     """Every timer of the page that is due within that time has fired, however busy the machine."""
     page.evaluate("(wait) => new Promise((done) => setTimeout(done, wait))", milliseconds)
@@ -129,15 +158,15 @@ def test_images_that_come_after_another_case_was_opened_are_not_shown(tab, serve
 def test_an_answer_is_taken_back_though_the_images_come_before_the_reply(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=60.0)))  # no images are fetched ahead
     page = at_second_case(tab, server, opened)
-    images = hold(page, "image/2/0")
+    hold_in_page(page, "image/2/0")
     read(page, "b")
-    wait_for(page, images)
-    reply = hold(page, "step/1")
+    wait_in_page(page, "image/2/0")
+    hold_in_page(page, "step/1")
     page.get_by_role("button", name="Take back (U)").click()
-    wait_for(page, reply)
-    let_go(page, images)
+    wait_in_page(page, "step/1")
+    let_go_in_page(page, "image/2/0")
     at_case(page, 2)
-    let_go(page, reply)
+    let_go_in_page(page, "step/1")
     at_case(page, 1)
     assert kept_ms(page, opened, "2:0") is not None
     assert page.get_by_text(NOT_TAKEN_BACK).count() == 0
@@ -167,13 +196,14 @@ def test_an_answer_given_while_taking_back_is_on_its_way_stands(tab, server, sto
 def test_what_was_not_taken_back_is_still_said_when_the_answer_is_stored(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",))))
     page = at_second_case(tab, server, opened)
-    reply, stored = hold(page, "step/0"), hold(page, "answer")
+    hold_in_page(page, "step/0")
+    hold_in_page(page, "answer")
     page.keyboard.press("u")
-    wait_for(page, reply)
+    wait_in_page(page, "step/0")
     read(page, "b")
-    wait_for(page, stored)
-    let_go(page, reply)
-    let_go(page, stored)
+    wait_in_page(page, "answer")
+    let_go_in_page(page, "step/0")
+    let_go_in_page(page, "answer")
     at_case(page, 2)
     page.get_by_text(f"Answer 1 {NOT_TAKEN_BACK}").wait_for()
 
