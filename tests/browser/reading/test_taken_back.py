@@ -15,31 +15,7 @@ def read(page, key):
 
 
 def hold(page, path):
-    """The server's next answer to `path` stays on its way, in `held`, until `let_go`."""
-    held = []
-    page.route(f"**/api/{path}", lambda route: held.append((route, route.fetch())), times=1)
-    return held
-
-
-def wait_for(page, held):
-    """Until the server has answered what is held."""
-    for _ in range(600):
-        if held:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("the page asks for nothing that is to be held")
-
-
-def let_go(page, held):
-    """Returns when the page has what was held, and has had time to go on with it."""
-    (route, answer) = held[0]
-    with page.expect_event("requestfinished", lambda request: request.url == route.request.url):
-        route.fulfill(response=answer)
-    timers_fire(page, 500)
-
-
-def hold_in_page(page, path):
-    """As `hold`, within the page: there several may be held at once."""
+    """The server's next answer to `path` stays on its way, within the page, until `let_go`."""
     page.evaluate(
         """(path) => {
           const ask = window.fetch;
@@ -58,11 +34,11 @@ def hold_in_page(page, path):
     )
 
 
-def wait_in_page(page, path):
+def wait_for(page, path):
     page.wait_for_function("(path) => window.held[path].came", arg=path)
 
 
-def let_go_in_page(page, path):
+def let_go(page, path):
     page.evaluate("(path) => window.held[path].open()", path)
     timers_fire(page, 500)
 
@@ -94,14 +70,14 @@ def test_a_correction_has_a_time_of_its_own(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",))))
     page = at_second_case(tab, server, opened)
     page.wait_for_function("(key) => JSON.parse(localStorage.getItem(key))?.spent > 1500", arg=clock_key(opened, "1:0"))
-    held = hold(page, "image/0/0")
+    hold(page, "image/0/0")
     page.keyboard.press("u")
-    wait_for(page, held)
+    wait_for(page, "image/0/0")
     left = kept_ms(page, opened, "1:0")
     timers_fire(page, 2500)
     assert kept_ms(page, opened, "0:1") is None
     assert kept_ms(page, opened, "1:0") == left
-    let_go(page, held)
+    let_go(page, "image/0/0")
     at_case(page, 0)
     page.keyboard.press("Enter")
     at_case(page, 1)
@@ -124,11 +100,11 @@ def test_the_limit_of_the_case_that_was_left_hides_no_other_images(tab, server, 
     )
     page.reload()
     at_case(page, 1)  # four seconds are left
-    held = hold(page, "image/0/0")
+    hold(page, "image/0/0")
     page.keyboard.press("u")
-    wait_for(page, held)
+    wait_for(page, "image/0/0")
     timers_fire(page, 5000)
-    let_go(page, held)
+    let_go(page, "image/0/0")
     at_case(page, 0)
     assert page.locator(".images img").first.is_visible()
     assert page.get_by_text("The time is over").count() == 0
@@ -141,12 +117,12 @@ def test_the_limit_of_the_case_that_was_left_hides_no_other_images(tab, server, 
 def test_images_that_come_after_another_case_was_opened_are_not_shown(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=60.0)))
     page = at_second_case(tab, server, opened)
-    held = hold(page, "image/2/0")
+    hold(page, "image/2/0")
     read(page, "b")
-    wait_for(page, held)
+    wait_for(page, "image/2/0")
     page.get_by_role("button", name="Take back (U)").click()
     at_case(page, 1)
-    let_go(page, held)
+    let_go(page, "image/2/0")
     at_case(page, 1)
     assert page.locator(".images img").first.get_attribute("alt") == "case 2"
     read(page, "m")
@@ -158,15 +134,15 @@ def test_images_that_come_after_another_case_was_opened_are_not_shown(tab, serve
 def test_an_answer_is_taken_back_though_the_images_come_before_the_reply(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=60.0)))  # no images are fetched ahead
     page = at_second_case(tab, server, opened)
-    hold_in_page(page, "image/2/0")
+    hold(page, "image/2/0")
     read(page, "b")
-    wait_in_page(page, "image/2/0")
-    hold_in_page(page, "step/1")
+    wait_for(page, "image/2/0")
+    hold(page, "step/1")
     page.get_by_role("button", name="Take back (U)").click()
-    wait_in_page(page, "step/1")
-    let_go_in_page(page, "image/2/0")
+    wait_for(page, "step/1")
+    let_go(page, "image/2/0")
     at_case(page, 2)
-    let_go_in_page(page, "step/1")
+    let_go(page, "step/1")
     at_case(page, 1)
     assert kept_ms(page, opened, "2:0") is not None
     assert page.get_by_text(NOT_TAKEN_BACK).count() == 0
@@ -179,12 +155,12 @@ def test_an_answer_is_taken_back_though_the_images_come_before_the_reply(tab, se
 def test_an_answer_given_while_taking_back_is_on_its_way_stands(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",))))
     page = at_second_case(tab, server, opened)
-    held = hold(page, "step/0")
+    hold(page, "step/0")
     page.keyboard.press("u")
-    wait_for(page, held)
+    wait_for(page, "step/0")
     read(page, "b")
     at_case(page, 2)
-    let_go(page, held)
+    let_go(page, "step/0")
     at_case(page, 2)
     page.get_by_text(f"Answer 1 {NOT_TAKEN_BACK}").wait_for()
     assert [row.answer.call for row in store.answers(opened.study_id)] == [1, 0]
@@ -196,14 +172,14 @@ def test_an_answer_given_while_taking_back_is_on_its_way_stands(tab, server, sto
 def test_what_was_not_taken_back_is_still_said_when_the_answer_is_stored(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",))))
     page = at_second_case(tab, server, opened)
-    hold_in_page(page, "step/0")
-    hold_in_page(page, "answer")
+    hold(page, "step/0")
+    hold(page, "answer")
     page.keyboard.press("u")
-    wait_in_page(page, "step/0")
+    wait_for(page, "step/0")
     read(page, "b")
-    wait_in_page(page, "answer")
-    let_go_in_page(page, "step/0")
-    let_go_in_page(page, "answer")
+    wait_for(page, "answer")
+    let_go(page, "step/0")
+    let_go(page, "answer")
     at_case(page, 2)
     page.get_by_text(f"Answer 1 {NOT_TAKEN_BACK}").wait_for()
 
@@ -211,11 +187,11 @@ def test_what_was_not_taken_back_is_still_said_when_the_answer_is_stored(tab, se
 def test_a_pause_begun_while_taking_back_is_on_its_way_stands(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",))))
     page = at_second_case(tab, server, opened)
-    held = hold(page, "step/0")
+    hold(page, "step/0")
     page.keyboard.press("u")
-    wait_for(page, held)
+    wait_for(page, "step/0")
     page.keyboard.press("p")
-    let_go(page, held)
+    let_go(page, "step/0")
     assert page.get_by_text("Paused: the time stands still").is_visible()
     page.keyboard.press("p")
     at_case(page, 1)
@@ -225,13 +201,13 @@ def test_a_pause_begun_while_taking_back_is_on_its_way_stands(tab, server, store
 def test_taking_back_asked_for_twice_opens_the_correction_once(tab, server, store):
     opened = store.open_study(bundle(study(readers=("Ann",))))
     page = at_second_case(tab, server, opened)
-    held = hold(page, "step/0")
+    hold(page, "step/0")
     page.keyboard.press("u")
-    wait_for(page, held)
+    wait_for(page, "step/0")
     page.keyboard.press("u")
     at_case(page, 0)
     page.keyboard.press("b")
-    let_go(page, held)
+    let_go(page, "step/0")
     at_case(page, 0)
     assert page.get_by_text(NOT_TAKEN_BACK).count() == 0
     page.keyboard.press("Enter")
