@@ -32,8 +32,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 #: Seconds without an event after which a stream is closed. A browser opens six connections to a server at most, so
 #: that a stream held for good would stop the third tab of the app.
 REST_S = 5.0
-#: Seconds in which a page sees the end of its stream.
-CLOSING_S = 0.5
+#: Seconds in which a page sees the end of its stream, a busy browser too; an event that comes in them waits so long.
+CLOSING_S = 1.5
 #: Seconds without a stream after which a page with results that nobody read is gone; a busy browser opens it late.
 GONE_S = 60.0
 #: The event that is always pending while a stream is held.
