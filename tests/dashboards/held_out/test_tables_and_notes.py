@@ -1,95 +1,20 @@
-"""Handlers of the held-out test tab without a server: values of the controls in, updates out."""
+"""What the held-out test tab and its report say of a set: tables, notes under figures, reasons."""
 
 import csv
 import json
-from dataclasses import replace
-from pathlib import Path
 
-import gradio as gr
 import pytest
 
-from dashboards import held_out_controls as choosing
 from dashboards import held_out_handlers as handlers
-from dashboards import held_out_view
 from dashboards.held_out_report import report_of_values
-from dashboards.observers.address import first_choice
 from dashboards.observers.fixed_parts import show_findings, show_organs
-from lesion_core.errors import InputError
 from lesion_core.model.card import model_folder, read_card
 from lesion_core.notice import NOTICE
-from lesion_core.results.observers.agreement_groups import MAJORITY
 from lesion_core.results.review.tables_text import as_latex
 from lesion_core.results.scores import read_scores
 from lesion_core.stats.paired import delong_test
 from lesion_core.stats.roc import auc
-from tests.dashboards.observers.test_choice import readings_of_busi
-from tests.results.observers.made import random_study
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class Click:
-    """What a click on a component brings."""
-
-    def __init__(self, **data):
-        self._data = data
-
-
-@pytest.fixture
-def warned(monkeypatch):
-    messages = []
-    monkeypatch.setattr(gr, "Warning", lambda message, **more: messages.append(message))
-    return messages
-
-
-def values(key, **changes):
-    choice = first_choice(key, changes.get("readings", ""))
-    known = {
-        "test_set": key,
-        "models": list(choice.models),
-        "readers": list(choice.readers),
-        "unit": choice.unit,
-        "how": "left out",
-        "cut": "4",
-        "margin": 0.05,
-        "model": choice.model,
-        "against": MAJORITY,
-        "stated": True,
-        "threshold": 0.5,
-        "group": "",
-        "opened": key,
-        "readings": None,
-        "own": (),
-    }
-    return list((known | changes).values())
-
-
-#: The bundled models that scored BUSI.
-RELEASED = sorted(path.parent.parent.name for path in (ROOT / "checkpoints").glob("*net/scores/busi-external.csv"))
-
-
-def test_a_set_sets_the_controls():
-    updates = choosing.open_set("synthetic", None, ())
-    assert len(updates) == choosing.SET
-    assert updates[1]["value"] == [f"{name}@{name}-best-busi" for name in RELEASED]
-    assert updates[2]["value"] == [f"simulated {letter}" for letter in "ABCDE"]
-    assert updates[10]["value"] == pytest.approx(read_card(model_folder("bnet")).operating_point.threshold, abs=5e-4)
-    paper = choosing.open_set("paper.thyroid", None, ())
-    assert [each["visible"] for each in paper[1:6]] == [False] * 5
-
-
-def test_nothing_is_done_before_a_set_is_opened_and_a_lost_set_is_told(warned):
-    assert handlers.show_main(*values("synthetic", test_set=None)) == choosing.unchanged(9)
-    assert warned == []
-    assert handlers.show_main(*values("synthetic", test_set="upload-9")) == choosing.unchanged(9)
-    assert "there is no set 'upload-9' here" in warned[0]
-
-
-def test_a_drop_down_that_is_left_as_it_was_changes_nothing():
-    assert choosing.choose_set("synthetic", "synthetic", None, ()) == choosing.unchanged(choosing.SET)
-    assert choosing.choose_set("synthetic", "busbra.folds", None, ()) == choosing.open_set("synthetic", None, ())
-    assert choosing.open_set("synthetic", None, ())[-1] == "synthetic"
-    assert choosing.keep_group() is None
+from tests.dashboards.held_out.controls import RELEASED, ROOT, values
 
 
 def test_tables_4_and_5_of_the_one_real_reader_against_the_files_themselves():
@@ -118,12 +43,6 @@ def test_pooled_areas_say_so_and_final_models_have_a_calibration_check():
     note = handlers.show_main(*values("busi.test"))[3]
     assert "pool the folds" not in note
     assert "Calibration on this set, per image (a probability has slope 1, intercept 0): bnet slope " in note
-
-
-def test_another_margin_is_written_into_the_link():
-    address = handlers.show_link(*values("busbra.folds", margin=0.1))
-    assert json.loads(address)["values"]["margin"] == "0.1"
-    assert handlers.show_link(*values("synthetic", test_set=None)) == gr.skip()
 
 
 def test_each_kind_of_reference_line_says_what_it_sees():
@@ -230,42 +149,6 @@ def test_one_reader_is_no_group():
     assert not group["visible"]
 
 
-def test_a_group_lists_its_cases_page_by_page():
-    *_, cases, _, _, _, _, _, address = handlers.show_agreement(*values("synthetic", group="readers only/0"))
-    assert json.loads(address)["values"]["group"] == "readers only/0"
-    assert cases["visible"]
-    first = cases["value"]
-    assert first["heading"].startswith("label 0, right: readers only:")
-    count = int(first["count"].split()[0])
-    assert first["pages"] == -(-count // 12)
-    second = handlers.turn_page(Click(page=1), *values("synthetic", group="readers only/0"))
-    assert {card["id"] for card in second["cards"]}.isdisjoint(card["id"] for card in first["cards"])
-    assert handlers.turn_page(Click(page=0), *values("synthetic", group="nonsense"))["cards"] == []
-
-
-def test_clicks_on_figure_4():
-    model = Click(curve=1, index=3, x=0.1, y=0.7, custom=["model", "bnet@bnet-best-busi", 0.31])
-    assert handlers.clicked_roc(model, *values("synthetic")) == (
-        "bnet@bnet-best-busi", gr.skip(), False, 0.31, "bnet@bnet-best-busi",
-    )  # fmt: skip
-    reader = Click(curve=9, index=0, x=0.1, y=0.7, custom=["reader", "simulated C"])
-    assert handlers.clicked_roc(reader, *values("synthetic"))[1] == "simulated C"
-    other = Click(curve=1, index=3, x=0.1, y=0.7, custom=["model", "no such", 0.3])
-    assert handlers.clicked_roc(other, *values("synthetic")) == choosing.unchanged(5)
-    assert handlers.clicked_group(Click(curve=0, index=[0, 1], custom="none/1")) == "none/1"
-    assert handlers.clicked_row(Click(key="both/0")) == "both/0"
-
-
-def test_a_moved_threshold_is_of_the_model_it_was_moved_for():
-    assert choosing.moved("bnet@r") == (False, "bnet@r")
-    assert choosing.switched("bnet@r") == ("", "bnet@r")
-    assert choosing.other_model("tnet@r", "bnet@r", False)
-    assert not choosing.other_model("bnet@r", "bnet@r", False)
-    assert choosing.other_model("bnet@r", "bnet@r", True)
-    assert choosing.other_models(["tnet@r"], "bnet@r", False) == ("", True)
-    assert choosing.other_models(["tnet@r", "bnet@r"], "bnet@r", False) == ("", False)
-
-
 def test_a_moved_threshold_reaches_kappa_and_no_table_of_stated_ones():
     moved = values("busbra.folds", stated=False, threshold=0.98)
     tables = {table.title: table for table in report_of_values(*moved).tables}
@@ -286,41 +169,6 @@ def test_a_moved_threshold_is_post_hoc_everywhere():
     assert report.facts.post_hoc
     note = handlers.show_agreement(*moved)[0]
     assert "0.3, post hoc" in note
-
-
-def test_readings_of_a_visitor(tmp_path, warned):
-    path = readings_of_busi(tmp_path)
-    note, *updates = choosing.open_readings(path, "busbra.folds", ())
-    assert note == "Open: 5 reader(s) of BUSI (part), final models."
-    assert updates[0]["value"] == "busi.test"
-    assert updates[2]["value"] == [f"Dr {letter}" for letter in "ABCDE"]
-    shown = handlers.show_main(*values("busi.test", readings=path))[2]["rows"]
-    assert {"Dr A", "Dr E"} <= {row[0] for row in shown}
-    bad = tmp_path / "bad.csv"
-    bad.write_text("reader,case_id,call\nR,a,2\nR,b,x\n")
-    told, *skipped = choosing.open_readings(str(bad), "busi.test", ())
-    assert "row 2: call is '2'" in told
-    assert "row 3: call is 'x'" in told
-    assert str(tmp_path) not in told
-    assert tuple(skipped) == choosing.unchanged(choosing.SET)
-    assert warned
-    closed = choosing.open_readings(None, "busi.test", ())
-    assert closed[0] == choosing.NO_FILE
-
-
-def test_scores_and_readers_of_a_visitor_are_a_set_of_their_own():
-    own = (replace(random_study(readers=3), key="upload-1", title="Mine", kind="uploaded"),)
-    updates = choosing.open_own(own)
-    assert updates[0]["value"] == "upload-1"
-    assert updates[2]["value"] == ["R1", "R2", "R3"]
-    mine = values(
-        "synthetic", test_set="upload-1", models=["bnet@r"], readers=["R1", "R2", "R3"], unit="patient", own=own
-    )
-    header, _, table, *_ = handlers.show_main(*mine)
-    assert json.loads(header)["what"].startswith("bnet on Mine against 3 readers")
-    assert [row[0] for row in table["rows"][1:]] == ["bnet", "R1", "R2", "R3"]
-    assert handlers.show_tests(*mine)[4]["visible"]
-    assert choosing.open_own(()) == choosing.unchanged(choosing.SET)
 
 
 def test_the_report_has_everything_and_no_case_of_the_paper():
@@ -367,82 +215,3 @@ def test_words_that_must_not_stand_here():
     text = " ".join(words).lower()
     assert "outperform" not in text
     assert "external validation" not in text
-
-
-class Opened:
-    """A page that was opened with an address."""
-
-    def __init__(self, **query):
-        self.query_params = query
-
-
-@pytest.mark.parametrize("key", ["busbra.folds", "synthetic", "paper.breast"])
-def test_the_first_look_is_what_the_controls_show_afterwards(key):
-    nothing = values(key, test_set=None)
-    at_once = handlers.first_look(Opened(**{"tab": "test", "test.set": key}), *nothing)
-    main = handlers.show_main(*(values("paper.breast") if key == "paper.breast" else values(key)))
-    assert at_once[: choosing.SET] == choosing.open_set(key, None, ())
-    assert at_once[choosing.SET :] == (*main[:5], *main[7:])
-
-
-def test_the_first_look_shows_what_a_link_asked_for_and_tells_what_it_cannot(warned, monkeypatch):
-    asked = {"tab": "test", "test.set": "synthetic", "test.readers": "simulated B|simulated D", "test.t": "0.3"}
-    at_once = handlers.first_look(Opened(**asked), *values("synthetic", test_set=None))
-    assert at_once[2]["value"] == ["simulated B", "simulated D"]
-    assert at_once[9]["value"] is False
-    assert at_once[10]["value"] == 0.3
-    assert "post hoc" in json.dumps(at_once[choosing.SET])
-    assert warned == []
-
-    def lost(asked):
-        raise InputError("no set is here")
-
-    monkeypatch.setattr(choosing, "from_link", lost)
-    nothing = handlers.first_look(Opened(**asked), *values("synthetic", test_set=None))
-    assert nothing == choosing.unchanged(len(at_once))
-    assert warned == ["no set is here"]
-
-
-@pytest.fixture
-def titles(monkeypatch):
-    under = []
-    monkeypatch.setattr(gr, "Warning", lambda message, *, title, **more: under.append((title, message)))
-    return under
-
-
-@pytest.mark.parametrize("asked", [{}, {"tab": "test", "test.set": "synthetic"}])
-def test_a_figure_that_cannot_be_made_is_not_blamed_on_a_link(titles, monkeypatch, asked):
-    def fails(choice, own):
-        raise InputError("no case in common")
-
-    opened = Opened(**asked)
-    controls = handlers.first_look(opened, *values("synthetic", test_set=None))[: choosing.SET]
-    monkeypatch.setattr(held_out_view, "main_of", fails)
-    at_once = handlers.first_look(opened, *values("synthetic", test_set=None))
-    assert titles == [("This cannot be shown", "no case in common")]
-    assert at_once[: choosing.SET] == controls
-    assert at_once[choosing.SET :] == choosing.unchanged(handlers.MAIN - 2)
-
-
-@pytest.mark.parametrize(
-    ("asked", "title"),
-    [({}, "This set cannot be opened"), ({"tab": "test", "test.set": "synthetic"}, "This link cannot be restored")],
-)
-def test_only_a_link_that_was_given_is_said_to_be_lost(titles, monkeypatch, asked, title):
-    def lost(asked):
-        raise InputError("no set is here")
-
-    monkeypatch.setattr(choosing, "from_link", lost)
-    at_once = handlers.first_look(Opened(**asked), *values("synthetic", test_set=None))
-    assert at_once == choosing.unchanged(len(at_once))
-    assert titles == [(title, "no set is here")]
-
-
-def test_a_set_handed_over_before_the_tab_was_ever_shown():
-    own = (replace(random_study(readers=3), key="study-1", title="study: Mine", kind="uploaded"),)
-    assert handlers.first_look(Opened(), *values("synthetic", test_set=None, own=own))[0]["value"] == "study-1"
-    shown = handlers.first_look(Opened(), *values("synthetic", own=own))
-    main = handlers.show_main(*values("synthetic", own=own))
-    assert shown[:7] == choosing.unchanged(7)
-    assert shown[9:13] == choosing.unchanged(4)
-    assert (*shown[13:18], *shown[7:9], *shown[18:]) == main

@@ -1,0 +1,116 @@
+"""What is chosen on the held-out test tab and what it sets: sets, files of a visitor, clicks, the threshold."""
+
+import json
+from dataclasses import replace
+
+import gradio as gr
+import pytest
+
+from dashboards import held_out_controls as choosing
+from dashboards import held_out_handlers as handlers
+from lesion_core.model.card import model_folder, read_card
+from tests.dashboards.held_out.controls import RELEASED, values
+from tests.dashboards.observers.test_choice import readings_of_busi
+from tests.results.observers.made import random_study
+
+
+class Click:
+    """What a click on a component brings."""
+
+    def __init__(self, **data):
+        self._data = data
+
+
+def test_a_set_sets_the_controls():
+    updates = choosing.open_set("synthetic", None, ())
+    assert len(updates) == choosing.SET
+    assert updates[1]["value"] == [f"{name}@{name}-best-busi" for name in RELEASED]
+    assert updates[2]["value"] == [f"simulated {letter}" for letter in "ABCDE"]
+    assert updates[10]["value"] == pytest.approx(read_card(model_folder("bnet")).operating_point.threshold, abs=5e-4)
+    paper = choosing.open_set("paper.thyroid", None, ())
+    assert [each["visible"] for each in paper[1:6]] == [False] * 5
+
+
+def test_nothing_is_done_before_a_set_is_opened_and_a_lost_set_is_told(warned):
+    assert handlers.show_main(*values("synthetic", test_set=None)) == choosing.unchanged(9)
+    assert warned == []
+    assert handlers.show_main(*values("synthetic", test_set="upload-9")) == choosing.unchanged(9)
+    assert "there is no set 'upload-9' here" in warned[0]
+
+
+def test_a_drop_down_that_is_left_as_it_was_changes_nothing():
+    assert choosing.choose_set("synthetic", "synthetic", None, ()) == choosing.unchanged(choosing.SET)
+    assert choosing.choose_set("synthetic", "busbra.folds", None, ()) == choosing.open_set("synthetic", None, ())
+    assert choosing.open_set("synthetic", None, ())[-1] == "synthetic"
+    assert choosing.keep_group() is None
+
+
+def test_a_group_lists_its_cases_page_by_page():
+    *_, cases, _, _, _, _, _, address = handlers.show_agreement(*values("synthetic", group="readers only/0"))
+    assert json.loads(address)["values"]["group"] == "readers only/0"
+    assert cases["visible"]
+    first = cases["value"]
+    assert first["heading"].startswith("label 0, right: readers only:")
+    count = int(first["count"].split()[0])
+    assert first["pages"] == -(-count // 12)
+    second = handlers.turn_page(Click(page=1), *values("synthetic", group="readers only/0"))
+    assert {card["id"] for card in second["cards"]}.isdisjoint(card["id"] for card in first["cards"])
+    assert handlers.turn_page(Click(page=0), *values("synthetic", group="nonsense"))["cards"] == []
+
+
+def test_clicks_on_figure_4():
+    model = Click(curve=1, index=3, x=0.1, y=0.7, custom=["model", "bnet@bnet-best-busi", 0.31])
+    assert handlers.clicked_roc(model, *values("synthetic")) == (
+        "bnet@bnet-best-busi", gr.skip(), False, 0.31, "bnet@bnet-best-busi",
+    )  # fmt: skip
+    reader = Click(curve=9, index=0, x=0.1, y=0.7, custom=["reader", "simulated C"])
+    assert handlers.clicked_roc(reader, *values("synthetic"))[1] == "simulated C"
+    other = Click(curve=1, index=3, x=0.1, y=0.7, custom=["model", "no such", 0.3])
+    assert handlers.clicked_roc(other, *values("synthetic")) == choosing.unchanged(5)
+    assert handlers.clicked_group(Click(curve=0, index=[0, 1], custom="none/1")) == "none/1"
+    assert handlers.clicked_row(Click(key="both/0")) == "both/0"
+
+
+def test_a_moved_threshold_is_of_the_model_it_was_moved_for():
+    assert choosing.moved("bnet@r") == (False, "bnet@r")
+    assert choosing.switched("bnet@r") == ("", "bnet@r")
+    assert choosing.other_model("tnet@r", "bnet@r", False)
+    assert not choosing.other_model("bnet@r", "bnet@r", False)
+    assert choosing.other_model("bnet@r", "bnet@r", True)
+    assert choosing.other_models(["tnet@r"], "bnet@r", False) == ("", True)
+    assert choosing.other_models(["tnet@r", "bnet@r"], "bnet@r", False) == ("", False)
+
+
+def test_readings_of_a_visitor(tmp_path, warned):
+    path = readings_of_busi(tmp_path)
+    note, *updates = choosing.open_readings(path, "busbra.folds", ())
+    assert note == "Open: 5 reader(s) of BUSI (part), final models."
+    assert updates[0]["value"] == "busi.test"
+    assert updates[2]["value"] == [f"Dr {letter}" for letter in "ABCDE"]
+    shown = handlers.show_main(*values("busi.test", readings=path))[2]["rows"]
+    assert {"Dr A", "Dr E"} <= {row[0] for row in shown}
+    bad = tmp_path / "bad.csv"
+    bad.write_text("reader,case_id,call\nR,a,2\nR,b,x\n")
+    told, *skipped = choosing.open_readings(str(bad), "busi.test", ())
+    assert "row 2: call is '2'" in told
+    assert "row 3: call is 'x'" in told
+    assert str(tmp_path) not in told
+    assert tuple(skipped) == choosing.unchanged(choosing.SET)
+    assert warned
+    closed = choosing.open_readings(None, "busi.test", ())
+    assert closed[0] == choosing.NO_FILE
+
+
+def test_scores_and_readers_of_a_visitor_are_a_set_of_their_own():
+    own = (replace(random_study(readers=3), key="upload-1", title="Mine", kind="uploaded"),)
+    updates = choosing.open_own(own)
+    assert updates[0]["value"] == "upload-1"
+    assert updates[2]["value"] == ["R1", "R2", "R3"]
+    mine = values(
+        "synthetic", test_set="upload-1", models=["bnet@r"], readers=["R1", "R2", "R3"], unit="patient", own=own
+    )
+    header, _, table, *_ = handlers.show_main(*mine)
+    assert json.loads(header)["what"].startswith("bnet on Mine against 3 readers")
+    assert [row[0] for row in table["rows"][1:]] == ["bnet", "R1", "R2", "R3"]
+    assert handlers.show_tests(*mine)[4]["visible"]
+    assert choosing.open_own(()) == choosing.unchanged(choosing.SET)
