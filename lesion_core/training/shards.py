@@ -36,11 +36,6 @@ def split_file(file: Path, *, limit: int = SHARD_BYTES) -> tuple[Path, ...]:
     return tuple(pieces)
 
 
-def has_shards(folder: Path, name: str) -> bool:
-    """Whether a folder holds pieces of a file."""
-    return bool(_pieces(folder, name))
-
-
 def join_file(folder: Path, name: str, out: Path) -> Path:
     """Put the pieces of a file together.
 

@@ -2,19 +2,17 @@ import numpy as np
 import pytest
 
 from lesion_core.errors import InputError
-from lesion_core.training.shards import has_shards, join_file, split_file
+from lesion_core.training.shards import join_file, split_file
 
 
 @pytest.mark.parametrize(("size", "count"), [(1, 1), (100, 1), (101, 2), (250, 3), (300, 3), (301, 4)])
 def test_pieces_are_small_enough_and_come_together_again(size, count, tmp_path):
     content = np.random.default_rng(size).bytes(size)
     (tmp_path / "w").write_bytes(content)
-    assert not has_shards(tmp_path, "w")
     pieces = split_file(tmp_path / "w", limit=100)
     assert [piece.name for piece in pieces] == [f"w.{number:02d}-of-{count:02d}" for number in range(1, count + 1)]
     assert max(piece.stat().st_size for piece in pieces) <= 100
     assert sorted(tmp_path.iterdir()) == list(pieces)
-    assert has_shards(tmp_path, "w")
     joined = join_file(tmp_path, "w", tmp_path / "back" / "w")
     assert joined.read_bytes() == content
     assert sorted(each.name for each in (tmp_path / "back").iterdir()) == ["w"]
