@@ -13,6 +13,8 @@ from lesion_core.results.review.scored import Unit
 
 #: Id of the tab, and prefix of its entries.
 TAB = "test"
+#: Of an address's list with nothing in it: what is empty is left out of an address, and what is left out is as at first.
+NONE = "|"
 
 
 def first_choice(test_set: str, readings: str = "", own: Own = ()) -> Choice:
@@ -37,7 +39,7 @@ def as_link(choice: Choice) -> dict[str, str]:
     return {
         "set": choice.test_set,
         "models": "|".join(choice.models),
-        "readers": "|".join(choice.readers),
+        "readers": "|".join(choice.readers) or NONE,
         "unit": choice.unit,
         "how": choice.how,
         "cut": choice.cut,

@@ -103,3 +103,9 @@ def test_the_address_restores_the_choice():
     assert from_link({"set": "synthetic", "models": "", "t": "nan", "margin": "x"}).threshold is None
     short = from_link({"set": "synthetic", "group": "none/1"})
     assert short == replace(first_choice("synthetic"), group="none/1")
+
+
+def test_an_address_without_readers_opens_without_readers():
+    chosen = replace(first_choice("synthetic"), readers=())
+    written = {name: text for name, text in as_link(chosen).items() if text}  # what the page keeps
+    assert from_link(written) == chosen
