@@ -230,7 +230,10 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
     looked_at = [controls.models, controls.model, controls.stated]
     whole.append(
         controls.models.input(
-            choosing.other_models, looked_at, [controls.group, controls.stated], show_progress="hidden"
+            choosing.other_models,
+            looked_at,
+            [controls.models, controls.group, controls.stated],
+            show_progress="hidden",
         )
     )
     whole.append(controls.cut.input(choosing.keep_group, None, None, show_progress="hidden"))

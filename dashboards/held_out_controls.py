@@ -124,9 +124,17 @@ def other_model(model: str | None, moved_for: str, stated: bool) -> bool:
     return stated or model != moved_for
 
 
-def other_models(models: Sequence[str] | None, model: str | None, stated: bool) -> tuple[str, bool]:
-    """No group of cases after the models were chosen, and the stated threshold where the one looked at has gone."""
-    return "", stated or model not in (models or ())
+def other_models(models: Sequence[str] | None, model: str | None, stated: bool) -> tuple[Any, Any, Any]:
+    """After the models were ticked: none is no choice, so the one that is looked at stays and the visitor is told.
+
+    Returns:
+        Updates of the ticked models, of the group of cases (none any more), and of whether the stated threshold holds:
+        it does where the model that is looked at has gone.
+    """
+    if not models and model:
+        gr.Warning("tick another model first: one at least is shown", title="The last model stays")
+        return [model], gr.skip(), gr.skip()
+    return gr.skip(), "", stated or model not in (models or ())
 
 
 def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:

@@ -77,8 +77,16 @@ def test_a_moved_threshold_is_of_the_model_it_was_moved_for():
     assert choosing.other_model("tnet@r", "bnet@r", False)
     assert not choosing.other_model("bnet@r", "bnet@r", False)
     assert choosing.other_model("bnet@r", "bnet@r", True)
-    assert choosing.other_models(["tnet@r"], "bnet@r", False) == ("", True)
-    assert choosing.other_models(["tnet@r", "bnet@r"], "bnet@r", False) == ("", False)
+    assert choosing.other_models(["tnet@r"], "bnet@r", False) == (gr.skip(), "", True)
+    assert choosing.other_models(["tnet@r", "bnet@r"], "bnet@r", False) == (gr.skip(), "", False)
+
+
+def test_the_last_model_cannot_be_unticked(warned):
+    ticked, *others = choosing.other_models([], "bnet@bnet-best-busi", False)
+    assert (ticked, others) == (["bnet@bnet-best-busi"], [gr.skip(), gr.skip()])
+    assert warned == ["tick another model first: one at least is shown"]
+    changed = values("synthetic", models=ticked, model="bnet@bnet-best-busi")
+    assert list(choosing.choice_of(changed)[0].models) == ticked, "what is ticked is what is shown"
 
 
 def test_readings_of_a_visitor(tmp_path, warned):
