@@ -13,7 +13,7 @@ from lesion_core.results.review.scored import Unit
 
 #: Id of the tab, and prefix of its entries.
 TAB = "test"
-#: Of an address's list with nothing in it: what is empty is left out of an address, and what is left out is as at first.
+#: An empty list in an address: an entry without text is left out, and what is left out is as at first.
 NONE = "|"
 
 
