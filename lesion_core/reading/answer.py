@@ -19,6 +19,8 @@ from lesion_core.records import Point
 _KEY = re.compile(r"[0-9a-zA-Z-]{8,64}")
 #: What a page may log while a case is open.
 EVENTS = ("blur", "focus", "pause", "resume", "hidden", "visible", "timeout", "retry", "reload")
+#: Added here, by no page: `seconds` were more than `MOST_SECONDS`, as many as this event's `at_s`.
+CAPPED = "capped"
 MOST_EVENTS, MOST_POINTS = 500, 2000
 MOST_SECONDS = 86400.0
 
@@ -28,7 +30,7 @@ class Event:
     """Something that happened while a case was open.
 
     Attributes:
-        what: one of `EVENTS`.
+        what: one of `EVENTS`, or `CAPPED`.
         at_s: seconds since the first full paint, by the page's clock.
     """
 
@@ -51,9 +53,9 @@ class Answer:
         action: one of `ACTIONS`, empty where not asked.
         descriptors: (name, options) of the system, in its order.
         border: drawn by the reader, image pixels of the first view; empty where not asked.
-        seconds: from the first full paint to the answer, pauses left out.
+        seconds: from the first full paint to the answer, pauses left out; at most `MOST_SECONDS`, as in readings.csv.
         overtime: whether the time limit had passed.
-        events: loss of focus, pauses, the page loaded anew.
+        events: loss of focus, pauses, the page loaded anew; that `seconds` were capped.
     """
 
     position: int
@@ -90,7 +92,9 @@ def read_answer(payload: Any, study: Study, *, may_lack: Collection[str] = ()) -
     key = payload.get("answer_key")
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise InputError("answer_key must have 8 to 64 letters, digits or dashes")
-    seconds = _number(payload, "seconds", 0, MOST_SECONDS)
+    # A case that was left open over the weekend is answered all the same.
+    seconds = _number(payload, "seconds", 0, math.inf)
+    capped = (Event(CAPPED, round(seconds, 3)),) if seconds > MOST_SECONDS else ()
     answer = Answer(
         position=_whole(payload, "position", 0, 10_000),
         answer_key=key,
@@ -102,9 +106,9 @@ def read_answer(payload: Any, study: Study, *, may_lack: Collection[str] = ()) -
         action=_text(payload, "action"),
         descriptors=_descriptors(payload.get("descriptors"), study.question),
         border=_border(payload.get("border"), study),
-        seconds=seconds or 0.0,
+        seconds=min(seconds, MOST_SECONDS),
         overtime=_flag(payload, "overtime", default=False),
-        events=_events(payload.get("events")),
+        events=(*_events(payload.get("events")), *capped),
     )
     _check_asked(answer, study.question, may_lack)
     return answer
@@ -192,7 +196,8 @@ def _finite(value: Any) -> bool:
 def _number(payload: dict[str, Any], name: str, low: float, high: float) -> float:
     value = payload.get(name, 0)
     if not _finite(value) or not low <= value <= high:
-        raise InputError(f"{name} must be a number from {low:g} to {high:g}")
+        wanted = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more"
+        raise InputError(f"{name} must be a number {wanted}")
     return float(value)
 
 

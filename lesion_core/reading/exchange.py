@@ -15,6 +15,7 @@ from lesion_core.cases.columns import write_text
 from lesion_core.cases.readings import Reading
 from lesion_core.errors import InputError, TableError
 from lesion_core.notice import NOTICE
+from lesion_core.reading.answer import MOST_SECONDS
 from lesion_core.reading.stored import Stored
 from lesion_core.reading.study import Study
 from lesion_core.reading.systems import SYSTEMS
@@ -62,7 +63,7 @@ def readings_of(study: Study, answers: Iterable[Stored], *, repeats: bool = True
             case_id=study.items[each.item].views[0].case_id,
             call=each.answer.call,
             rating=each.answer.rating,
-            seconds=round(each.answer.seconds, 3) or None,
+            seconds=min(round(each.answer.seconds, 3), MOST_SECONDS) or None,  # all looks of a place add up
             read_at=each.read_at,
             session=f"{each.sitting_id}{' repeat' if each.repeat else ''}",
             assessable=each.answer.assessed,

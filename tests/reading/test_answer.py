@@ -37,6 +37,14 @@ def test_cannot_assess_stands_alone():
         read_answer(bare | {"call": 0}, ALL)
 
 
+def test_a_case_that_was_left_open_for_more_than_a_day_is_answered_and_says_so():
+    answer = read_answer(GOOD | {"seconds": 90_000.0005}, ALL)
+    assert (answer.call, answer.seconds) == (1, 86_400.0)
+    assert answer.events == (Event("blur", 3.142), Event("capped", 90_000.0))
+    to_the_second = read_answer(GOOD | {"seconds": 86_400}, ALL)
+    assert (to_the_second.seconds, to_the_second.events) == (86_400.0, (Event("blur", 3.142),))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -56,7 +64,9 @@ def test_cannot_assess_stands_alone():
         ({"border": [[0, 0]] * 2001}, "at most 2000 points"),
         ({"seconds": -1}, "seconds must be"),
         ({"seconds": "5"}, "seconds must be"),
+        ({"seconds": float("inf")}, "seconds must be a number of 0 or more"),
         ({"events": [{"what": "x", "at_s": 1}]}, "an event is one of"),
+        ({"events": [{"what": "capped", "at_s": 1}]}, "an event is one of"),
         ({"answer_key": "short"}, "answer_key must"),
         ({"position": -1}, "position must be"),
         ({"assessed": "no"}, "assessed must be true or false"),

@@ -38,6 +38,12 @@ def test_readings_csv_comes_back_as_it_went(tmp_path, made, answers):
     assert len(readings_of(made, answers, repeats=False)) == 7
 
 
+def test_looks_that_add_up_to_more_than_a_day_can_be_read_back(tmp_path, made, answers):
+    long = [replace(each, answer=replace(each.answer, seconds=86_405.0)) for each in answers]
+    write_readings(readings_of(made, long), tmp_path / "readings.csv")
+    assert {each.seconds for each in read_readings(tmp_path / "readings.csv")} == {86_400.0}
+
+
 def test_imrmc_by_hand(made, answers):
     lines = imrmc_text(made, answers).splitlines()
     at = lines.index("BEGIN DATA:")

@@ -65,6 +65,31 @@ def test_a_page_loaded_anew_goes_on_with_the_time(tab, server, store):
     page.get_by_text("The time is over").wait_for(timeout=4000)  # not six seconds anew
 
 
+def keep_as_spent(page, opened, look, spent_ms):
+    """What the page, once left, will have kept as the time spent on a look, "position:revision"."""
+    page.evaluate(
+        """([key, spent]) => addEventListener("pagehide", () => {
+          localStorage.setItem(key, JSON.stringify({ spent, at_ms: spent, events: [] }));
+        })""",
+        [f"lesion-reading:{opened.study_id}:clock:Ann:{look}", spent_ms],
+    )
+
+
+def test_a_case_that_was_left_open_for_more_than_a_day_is_answered(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page, _ = watched(tab, server, opened)
+    keep_as_spent(page, opened, "0:0", 90_000_000)
+    page.reload()
+    at_case(page, 0)
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    (row,) = store.answers(opened.study_id)
+    assert (row.answer.call, row.answer.seconds) == (0, 86_400)
+    assert row.answer.events[-1].what == "capped"
+    assert row.answer.events[-1].at_s >= 90_000
+
+
 def test_the_next_reader_at_the_same_browser(tab, server, store):
     opened = store.open_study(bundle(study()))
     page = tab(f"{server.url}?study={opened.study_id}")
