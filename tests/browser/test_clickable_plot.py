@@ -1,5 +1,6 @@
 """The clickable plot on a real page: it draws, reports clicks, follows the theme, leaves gr.Plot's library alone."""
 
+import itertools
 import json
 import time
 
@@ -159,7 +160,7 @@ def test_a_band_moves_without_a_redraw_and_another_figure_has_none(own_page):
     page.click("#change")
     page.wait_for_function("() => document.querySelector('#line .cp-plot').data[0].y.length === 5")
     band.wait_for(state="hidden")
-    assert page.get_attribute("#line .cp", "aria-label") == "Another"
+    assert page.get_attribute("#line .cp-stage", "aria-label") == "Another"
 
 
 def test_the_band_lets_clicks_through(page, clicks):
@@ -228,3 +229,24 @@ def test_the_library_is_fetched_early_and_once_where_the_address_says_so(serve, 
             ".map((each) => each.initiatorType)"
         )
         assert scripts == (["link"] if early else ["script"])
+
+
+def test_a_library_that_could_not_be_loaded_is_said_and_asked_for_again(serve, visit):
+    counts = itertools.count(5)
+    with gr.Blocks(analytics_enabled=False) as demo:
+        change = gr.Button("change", elem_id="change")
+        plot = ClickablePlot(description="A rising line", height_px=300, elem_id="line")
+        change.click(lambda: ClickablePlot.show(line(next(counts))), None, plot, show_progress="hidden")
+    visited = visit(serve(demo))
+    page = visited.page
+    library = "**/plotly-cartesian*"
+    page.route(library, lambda route: route.abort())
+    page.click("#change")
+    note = page.get_by_role("status").filter(has_text="could not be loaded: load the page again")
+    note.wait_for()
+    assert note.locator("xpath=ancestor::*[@role='img']").count() == 0  # there it would not be read out
+    page.unroute(library)
+    page.click("#change")
+    page.wait_for_selector("#line .cp-plot[data-drawn]")
+    assert not note.is_visible()
+    visited.console_errors.clear()  # of the load that failed

@@ -3,7 +3,8 @@
 "use strict";
 
 const find = (selector) => element.querySelector(selector);
-const root = find('.cp'), plot = find('.cp-plot'), mark = find('.cp-mark'), spot = find('.cp-spot'), note = find('.cp-note');
+const root = find('.cp'), stage = find('.cp-stage'), note = find('.cp-note');
+const plot = find('.cp-plot'), mark = find('.cp-mark'), spot = find('.cp-spot');
 const CONFIG = {
   displaylogo: false, scrollZoom: false, doubleClick: false, doubleClickDelay: 1, responsive: false, displayModeBar: 'hover',
 };
@@ -22,7 +23,11 @@ function library() {
       if (before) window.Plotly = before;
       else delete window.Plotly;
     };
-    script.onerror = () => reject(new Error('the plot library could not be loaded'));
+    script.onerror = () => {
+      script.remove();
+      delete window.clickablePlotLibrary;  // the next drawing tries again
+      reject(new Error('the plot library could not be loaded: load the page again'));
+    };
     document.head.append(script);
   });
   return window.clickablePlotLibrary;
@@ -98,7 +103,7 @@ function placeMark() {
 }
 
 async function draw() {
-  root.setAttribute('aria-label', props.description || 'Figure');
+  stage.setAttribute('aria-label', props.description || 'Figure');
   if (!props.value) return;
   plotly ??= await library();
   await turn();
@@ -106,6 +111,7 @@ async function draw() {
   await plotly.react(plot, shown.data, themed(shown.layout ?? {}), { ...CONFIG, modeBarButtons: [[saver('svg'), saver('png')]] });
   if (first) plot.on('plotly_click', clicked).on('plotly_afterplot', placeMark);
   placeMark();
+  note.hidden = true;
   drawn = value;
   plot.dataset.drawn = String(Number(plot.dataset.drawn ?? 0) + 1);
 }
