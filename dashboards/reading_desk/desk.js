@@ -24,12 +24,21 @@ async function begin() {
     if (await net.sendKept(tellUnsent, found.reader)) return await begin();
     return await go(found.place);
   } catch (error) {
-    if (error.status === 401) net.holdToken("");
-    return ask(error.message);
+    return forgotten(error) || ask(error.message);
   }
 }
 
+/** Whether the server no longer knows this sitting; then its reader is asked to sign in again. */
+function forgotten(error) {
+  if (error.status !== 401) return false;
+  net.holdToken("");
+  ask(error.message);
+  return true;
+}
+
 async function ask(message = "") {
+  stopTimers();
+  Object.assign(desk, { state: "away", place: null, step: null, takingBack: null });
   const join = net.classCode(new URLSearchParams(location.hash.slice(1)).get("join"));
   const who = await net.call("who", undefined, "").catch(() => ({}));
   screens.signIn(room, { study: net.studyName, join, message, who, enter });
@@ -62,7 +71,11 @@ async function enter(study, name, code) {
 }
 
 async function agree(experience, display) {
-  await go(await net.persist("agree", { experience, display }, tellUnreached));
+  try {
+    await go(await net.persist("agree", { experience, display }, tellUnreached));
+  } catch (error) {
+    if (!forgotten(error)) tell(error.message);
+  }
 }
 
 /** Go where the server says the reader stands. */
@@ -80,7 +93,21 @@ async function go(place) {
   return screens.words(room, "Done", ["You have read every case. Thank you.", "All answers are stored."], [...undo, out]);
 }
 
+/** Open a case. What fails on the way is said, and until the page is loaded again nothing can be answered unseen. */
 async function open(step) {
+  try {
+    await openCase(step);
+  } catch (error) {
+    if (desk.step !== step || forgotten(error)) return;
+    stopTimers();
+    sayLook("pause");
+    desk.state = "stopped";
+    const lines = [`What failed: ${error.message}`, "No stored answer is lost. If this comes back, tell whoever runs the study."];
+    screens.words(room, "This case cannot be shown", lines, [{ text: "Load the page again", act: () => location.reload() }]);
+  }
+}
+
+async function openCase(step) {
   if (step.opens_block && step.revision === 0 && desk.state !== "break") {
     desk.state = "break";
     const resume = { text: "Go on (Enter)", act: () => open(step) };
@@ -191,15 +218,17 @@ async function submit() {
   desk.state = "storing";
   room.dataset.state = "storing";
   clearTimeout(desk.limit);
+  desk.storing = net.store(answer, desk.reader, tellUnsent);
+  let stored;
   try {
-    desk.storing = net.store(answer, desk.reader, tellUnsent);
-    const stored = await desk.storing;
-    forgetClock();
-    if (stored.reveal) reveal(stored);
-    else await go(stored.place);
+    stored = await desk.storing;
   } catch (error) {
     await refused(error);
+    return;
   }
+  forgetClock();
+  if (stored.reveal) reveal(stored);
+  else await go(stored.place);
 }
 
 function forgetClock() {
@@ -214,11 +243,7 @@ async function refused(error) {
     tell(error.message);
     return;
   }
-  if (error.status === 401) {
-    net.holdToken("");
-    ask(error.message);
-    return;
-  }
+  if (forgotten(error)) return;
   toReading();
   if (!desk.overtime) watchLimit();
   desk.message.textContent = error.message;
@@ -252,7 +277,7 @@ async function takeBack() {
   try {
     const step = await net.persist(`step/${from}`, undefined, tellUnreached);
     if (desk.takingBack !== asked) return; // asked for again: that one's reply counts
-    const imagesCame = state === "loading" && desk.state === "reading";
+    const imagesCame = state === "loading" && ["reading", "stopped"].includes(desk.state); // or did not
     if (desk.step !== left || (desk.state !== state && !imagesCame)) {
       if (desk.state === "storing") await desk.storing.catch(() => {}); // what comes then has a message of its own
       say(`Answer ${from + 1} was not taken back: you answered or paused before the server replied.`);
@@ -261,7 +286,7 @@ async function takeBack() {
     if (desk.state === "reading") net.keepClock(clockName(), desk.clock.state);
     await open(step);
   } catch (error) {
-    tell(error.message);
+    if (desk.takingBack === asked && desk.state !== "storing" && !forgotten(error)) tell(error.message);
   }
 }
 
