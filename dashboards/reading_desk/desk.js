@@ -47,7 +47,7 @@ async function ask(message = "") {
 /** The next reader at this browser must not go on in this one's name; a pause that is on its way is not cut off. */
 async function leave() {
   if (desk.state === "paused") sayLook("left");
-  desk.state = "away";
+  Object.assign(desk, { state: "away", place: null });
   net.holdToken("");
   screens.words(room, "Signing out", ["One moment."], []);
   await net.looksHeardSoon();
@@ -82,9 +82,9 @@ async function agree(experience, display) {
 async function go(place) {
   desk.place = place;
   if (place.state === "read") return open(place.step);
-  desk.state = "away";
+  Object.assign(desk, { state: "away", step: null });
   const out = { text: "Sign out on this machine", act: leave };
-  const undo = place.undo >= 0 ? [{ text: "Take back the last answer (U)", act: () => takeBack() }] : [];
+  const undo = undoable() >= 0 ? [{ text: "Take back the last answer (U)", act: () => takeBack() }] : [];
   if (place.state === "wait") {
     const day = new Date(place.until).toLocaleString();
     const lines = [`The second part opens on ${day}.`, "Come back by the same link."];
@@ -177,7 +177,7 @@ function build(step) {
   const buttons = make("div", "buttons");
   buttons.append(
     button("Store (Enter)", "main", submit),
-    ...(canUndo() ? [button("Take back (U)", "", takeBack)] : []),
+    ...(undoable() >= 0 ? [button("Take back (U)", "", takeBack)] : []),
     button("Pause (P)", "", pause),
   );
   const help = make("details");
@@ -268,9 +268,8 @@ function reveal({ reveal: found, place }) {
 }
 
 async function takeBack() {
-  if (!canUndo() || desk.state === "storing") return;
-  const from = desk.step?.revision && desk.study.come_back === "any" ? desk.step.position - 1 : desk.place.undo;
-  if (from < 0) return;
+  const from = undoable();
+  if (from < 0 || desk.state === "storing") return;
   const { step: left, state } = desk;
   const asked = Symbol("taking back");
   desk.takingBack = asked;
@@ -290,8 +289,11 @@ async function takeBack() {
   }
 }
 
-function canUndo() {
-  return desk.place?.undo >= 0 && !(desk.step?.revision && desk.study.come_back !== "any" && desk.state !== "away");
+/** The place whose answer "take back" opens now: of a correction the one before it, where any may be; -1 for none. */
+function undoable() {
+  if (!(desk.place?.undo >= 0)) return -1;
+  if (!desk.step?.revision) return desk.place.undo;
+  return desk.study.come_back === "any" ? desk.step.position - 1 : -1;
 }
 
 function pause() {
