@@ -35,6 +35,7 @@ from lesion_core.commands import (
     readers,
     reference,
     rehearse,
+    seeds,
     shift,
     split,
     stability,
@@ -75,6 +76,7 @@ app.command("calibration")(calibration.calibration)
 app.command("subgroups")(subgroups.subgroups)
 app.command("reference")(reference.reference)
 app.command("linear")(linear.linear)
+app.command("seeds")(seeds.seeds)
 app.command("shift")(shift.shift)
 app.command("stability")(stability.stability)
 app.command("study")(study.study)

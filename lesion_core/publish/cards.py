@@ -144,9 +144,10 @@ def _shift(card: Card, folder: Path) -> str:
         change = shift.change
         interval = f" ({change.low:+.3f} to {change.high:+.3f})" if change.defined else ""
         lines.append(
-            f"The threshold was learnt on the scores of {len(found.folds)} fold models; this is one model trained on "
-            f"all of their cases. On {shift.n:,} images that none of them saw ({_shown(card, found.dataset)}, labels "
-            f"unused) its scores differ from the mean of theirs by {change.value:+.3f}{interval} on average and by "
+            f"The threshold was learnt on the scores of {found.folds_of_run or len(found.folds)} fold models; this is "
+            f"one model trained on all of their cases. On {shift.n:,} images that none of them saw "
+            f"({_shown(card, found.dataset)}, labels unused) its scores differ from the mean of "
+            f"{found.partly or 'theirs'} by {change.value:+.3f}{interval} on average and by "
             f"{shift.distance:.3f} in size (one fold model from the others: {shift.between:.3f}). It puts "
             f"{100 * shift.above:.1f} % of them at or above the threshold, the fold models {100 * low:.1f} to "
             f"{100 * high:.1f} %. {found.reproduction.capitalize()}.{'' if all(found.patients) else UNKNOWN}"

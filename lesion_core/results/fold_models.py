@@ -24,6 +24,8 @@ FOLDER = "shift"
 DECIMALS = 6
 #: The final model stands in the table as this fold.
 FINAL = 0
+#: Fold models whose scores differ by more from those that were kept are other networks, made in the same way.
+SAME_TO = 0.05
 COLUMNS = (
     Column("model", "name of the model", "text on one line", any_text, required=True),
     Column("dataset", "where the case comes from", "text on one line", any_text, required=True),
@@ -37,6 +39,7 @@ COLUMNS = (
         "a number from 0 to 1",
         number_between(0, 1),
     ),
+    Column("folds_of_run", "how many folds its run has; empty where unknown", "a whole number", str.isdecimal),
 )
 
 
@@ -54,6 +57,7 @@ class FoldScores:
         final: (n,) of the final model, 0-1.
         reproduced_to: of each fold model, trained again: largest difference between the network scores of its held-back
             cases and those that were kept, 0-1; () where unknown.
+        folds_of_run: how many folds the run has, k or more; None where unknown.
     """
 
     model: str
@@ -64,15 +68,25 @@ class FoldScores:
     scores: NDArray[np.float64]
     final: NDArray[np.float64]
     reproduced_to: tuple[float, ...] = ()
+    folds_of_run: int | None = None
+
+    @property
+    def partly(self) -> str:
+        """Which fold models these are, where they are not all of the run's; "" where they are, or it is unknown."""
+        if self.folds_of_run in (None, len(self.folds)):
+            return ""
+        return f"{len(self.folds)} of the {self.folds_of_run} fold models (folds {', '.join(map(str, self.folds))})"
 
     @property
     def reproduction(self) -> str:
         """How near the fold models, trained again, come to those whose scores were kept."""
         if not self.reproduced_to:
             return "how nearly the fold models, trained again, give the scores that their run kept is not recorded"
+        furthest = max(self.reproduced_to)
+        others = ": such a training does not repeat itself, so they are other networks made in the same way"
         return (
             "the fold models, trained again, give scores of their own cases that differ from those their run kept by "
-            f"at most {max(self.reproduced_to):.{DECIMALS}f}"
+            f"at most {furthest:.{DECIMALS}f}{others if furthest > SAME_TO else ''}"
         )
 
 
@@ -171,6 +185,7 @@ def read_fold_scores(path: str | Path) -> FoldScores:
     known: dict[tuple[int, str], float] = {}
     patients: dict[str, str] = {}
     reproduced: dict[int, set[str]] = {}
+    runs: set[str] = set()
     for row in rows:
         key = (int(row.cells["fold"]), row.cells["case_id"])
         if key in known:
@@ -178,6 +193,7 @@ def read_fold_scores(path: str | Path) -> FoldScores:
         known[key] = float(row.cells["score"])
         patients.setdefault(key[1], row.cells["patient_id"])
         reproduced.setdefault(key[0], set()).add(row.cells["reproduced_to"])
+        runs.add(row.cells["folds_of_run"])
     folds = sorted({fold for fold, _ in known})
     cases = tuple(patients)
     for fold in folds:
@@ -189,6 +205,9 @@ def read_fold_scores(path: str | Path) -> FoldScores:
     said = [reproduced[fold] for fold in own]
     if any(len(each) > 1 for each in said) or len({each == {""} for each in said}) > 1:
         problems.append("reproduced_to is one number for each fold model, or is left empty for all of them")
+    of_run = int(next(iter(runs)) or len(own)) if len(runs) == 1 else 0
+    if of_run < len(own):
+        problems.append(f"folds_of_run is one number, at least {len(own)}, in all rows, or is left empty")
     if problems:
         raise TableError(str(path), problems)
     by_fold = {fold: np.array([known[fold, case] for case in cases]) for fold in folds}
@@ -203,6 +222,7 @@ def read_fold_scores(path: str | Path) -> FoldScores:
         np.stack([by_fold[fold] for fold in own]),
         by_fold[FINAL],
         tuple(map(float, again)) if all(again) else (),
+        of_run if any(runs) else None,
     )
 
 
@@ -229,6 +249,7 @@ def write_fold_scores(found: FoldScores, path: str | Path) -> None:
             "fold": str(fold),
             "score": f"{score:.{DECIMALS}f}",
             "reproduced_to": again.get(fold, ""),
+            "folds_of_run": "" if found.folds_of_run is None else str(found.folds_of_run),
         }
         for fold, scores in lines
         for case, patient, score in zip(found.case_ids, found.patients, scores, strict=True)

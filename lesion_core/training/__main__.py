@@ -7,7 +7,6 @@ trunk beside it. Exit code 0: finished; 3: left off in time, the same command go
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,10 +21,10 @@ from lesion_core.training.deadline import Deadline
 from lesion_core.training.final import in_order
 from lesion_core.training.finetune import Report
 from lesion_core.training.plan import ExampleStore, Plan
-from lesion_core.training.planning import Draft, Wanted, complete, draft
+from lesion_core.training.planning import Draft, Wanted, check_start, complete, draft
 from lesion_core.training.run_record import read_run
 from lesion_core.training.shift import FoldsAgain
-from lesion_core.training.shift_carried import again_file, read_again, write_again
+from lesion_core.training.shift_carried import folds_again
 from lesion_core.training.snapshot import SNAPSHOT_FILE, EpochRecord
 
 FINISHED, WRONG, LEFT_OFF = 0, 2, 3
@@ -71,8 +70,10 @@ def _fold(wanted: argparse.Namespace, deadline: Deadline) -> bool:
 def _final(wanted: argparse.Namespace, deadline: Deadline) -> bool:
     drafted = draft_again(wanted.cases, wanted.crossval, cpu=wanted.cpu, cache=wanted.cache, also=tuple(wanted.also))
     found = agreed(drafted, wanted.crossval)
+    plan = _plan(wanted, drafted)
+    check_start(plan, found.record, wanted.crossval)
     carried = train_and_carry(
-        _plan(wanted, drafted),
+        plan,
         found,
         wanted.out,
         ranks=tuple(wanted.ranks),
@@ -94,19 +95,19 @@ def _shift(wanted: argparse.Namespace, deadline: Deadline) -> bool:
     drafted.check_fits(record, wanted.crossval)
     alone = in_order(read_scores(wanted.crossval / SCORES_FILE), drafted.table)
     other = read_cases(wanted.on)
-    trained = FoldsAgain(_plan(wanted, drafted), record, alone, other)
-    for number in wanted.fold or drafted.scheme.folds:
-        if again_file(wanted.out, number).is_file():
-            read_again(wanted.out, record, other, number)
-            continue
-        unfinished = wanted.out / f"unfinished-{number:02d}"
-        fold = None if deadline.between else trained.fold(number, unfinished, report=_reporter(deadline), stop=deadline)
-        if fold is None:
-            return False
-        write_again(fold, record, other, wanted.out)
-        shutil.rmtree(unfinished, ignore_errors=True)
-        print(f"fold {number}: kept scores again to {fold.reproduced_to:.6f}", flush=True)
-    return True
+    plan = _plan(wanted, drafted)
+    check_start(plan, record, wanted.crossval)
+    trained = FoldsAgain(plan, record, alone, other)
+    numbers = wanted.fold or drafted.scheme.folds
+    found = folds_again(
+        trained,
+        numbers,
+        wanted.out,
+        report=_reporter(deadline),
+        stop=deadline,
+        tell=lambda line: print(line, flush=True),
+    )
+    return found is not None
 
 
 def _plan(wanted: argparse.Namespace, drafted: Draft) -> Plan:

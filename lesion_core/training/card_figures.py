@@ -21,7 +21,6 @@ from lesion_core.training.terms import in_words
 #: Of a card's figures: three are shown, and rounding what was rounded to four can be wrong in the third.
 DECIMALS = 6
 _ACROSS = "it also ranks the lesions of one organ against those of the other: see the figures of each"
-_SHARED = "at thresholds learnt on both organs together"
 
 
 def operating_point(scores: ScoreTable, wanted_sensitivity: float | None, dataset: str) -> OperatingPoint:
@@ -130,7 +129,7 @@ def out_of_fold_metrics(
                 protocol=protocol,
                 label=label if whole else _label(part),
                 auc_note="; ".join(filter(None, (pooled, mixed, among))),
-                rate_note="" if whole else _SHARED,
+                rate_note=_taught(unit, together=not whole),
                 note=looks.sentence(sets) if looks else "",
             )
     return metrics
@@ -171,6 +170,17 @@ def metrics_of(
         (found.specificity, "specificity", rate_note),
     )
     return [metric(estimate, name, own) for estimate, name, own in kept if estimate.defined]
+
+
+def _taught(unit: Unit, *, together: bool) -> str:
+    """What taught the cross-fitted thresholds of a sensitivity and specificity, where that is not their own images."""
+    by = [
+        *(["on both organs together"] if together else []),
+        *(["on patients' mean scores"] if unit == "patient" else []),
+    ]
+    if not by:
+        return ""
+    return f"at thresholds learnt {', '.join(by)}{'; the one in use was learnt per image' if unit == 'patient' else ''}"
 
 
 def _label(scores: ScoreTable) -> str:

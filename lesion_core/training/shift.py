@@ -75,7 +75,8 @@ class FoldsAgain:
 
     def __init__(self, plan: Plan, record: RunRecord, alone: ScoreTable, other: CaseTable) -> None:
         check_unseen((*plan.table.cases, *(plan.further.table.cases if plan.further else ())), other.cases)
-        self._plan, self._record, self._alone = plan, record, alone
+        self.record, self.other = record, other
+        self._plan, self._alone = plan, alone
         self._rois = load_rois(other, plan.preset.input)
         self._store = ExampleStore(plan, lambda what, done, total: None)
 
@@ -99,8 +100,8 @@ class FoldsAgain:
             InputError: a fold that the record lacks, or settings that the preset does not have.
         """
         plan = self._plan
-        config = taken(plan, self._record, number)
-        further = self._record.folds[str(number)].learnt_further
+        config = taken(plan, self.record, number)
+        further = self.record.folds[str(number)].learnt_further
         trained = train_fold(
             plan, number, config, self._store, further=further, folder=folder, report=report, stop=stop
         )

@@ -1,4 +1,4 @@
-"""Fold models that were trained again on another machine: what comes back of each is its scores of the other cases.
+"""Fold models that were trained again, here or on another machine: what is kept of each is its scores of other cases.
 
 One JSON file for each fold, ``again-03.json``. It names the cases, folds and settings that it was made with, so that
 parts of another run, or of another set, are refused.
@@ -7,6 +7,8 @@ parts of another run, or of another set, are refused.
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,8 +17,10 @@ import numpy as np
 from lesion_core.cases.columns import write_text
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
+from lesion_core.training.deadline import Deadline
+from lesion_core.training.finetune import Report
 from lesion_core.training.run_record import RunRecord, fingerprint_of
-from lesion_core.training.shift import FoldAgain
+from lesion_core.training.shift import FoldAgain, FoldsAgain
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,47 @@ class _Kept:
     config: dict[str, object]
     reproduced_to: float
     scores: list[float]
+
+
+def folds_again(
+    trained: FoldsAgain,
+    numbers: Sequence[int],
+    folder: Path,
+    *,
+    report: Report = lambda record: None,
+    stop: Deadline | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> list[FoldAgain] | None:
+    """Train folds again that the folder does not hold yet; a call that was cut off goes on from its snapshot.
+
+    Args:
+        trained: of the run.
+        numbers: of the folds.
+        folder: gets one file for each.
+        report: told each finished epoch.
+        stop: asked after each epoch, and between folds, whether to leave off; None never does.
+        tell: told a line for each fold that was trained.
+
+    Returns:
+        All of them, or None where it was left off.
+
+    Raises:
+        InputError: a file of another run or other cases, or any reason of `FoldsAgain.fold`.
+    """
+    found = []
+    for number in numbers:
+        if not again_file(folder, number).is_file():
+            unfinished = folder / f"unfinished-{number:02d}"
+            fold = None
+            if stop is None or not stop.between:
+                fold = trained.fold(number, unfinished, report=report, stop=stop or (lambda: False))
+            if fold is None:
+                return None
+            write_again(fold, trained.record, trained.other, folder)
+            shutil.rmtree(unfinished, ignore_errors=True)
+            tell(f"fold {number}: kept scores again to {fold.reproduced_to:.6f}")
+        found.append(read_again(folder, trained.record, trained.other, number))
+    return found
 
 
 def again_file(folder: Path, number: int) -> Path:
@@ -82,5 +127,7 @@ def read_again(folder: Path, record: RunRecord, other: CaseTable, number: int) -
     there = (kept.fold, kept.cases_sha256, kept.folds_sha256, kept.other_sha256, kept.config, len(scores))
     here = (number, record.cases_sha256, record.folds_sha256, fingerprint_of(other), fold and fold.config, len(other))
     if there != here:
-        raise InputError(f"{file} was made from another run, or for other cases than those of --on: make it again")
+        raise InputError(
+            f"{file} was made from another run, or for other cases than those of --on: delete it, and make it again"
+        )
     return FoldAgain(number, scores, float(kept.reproduced_to))

@@ -1,18 +1,43 @@
 import json
+import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lesion_core.cases.table import read_cases, write_cases
 from lesion_core.errors import InputError
 from lesion_core.results.fold_models import read_fold_scores
 from lesion_core.results.scores import read_scores
+from lesion_core.training.shift import FoldsAgain
 from tests.commands.conftest import command
 
 
-def run(workshop, out, *, cases=None, on=None):
-    options = ["--crossval", workshop.run, "--on", on or workshop.external, "--out", out, "--cache", workshop.cache]
+@pytest.fixture(autouse=True)
+def nothing_kept(workshop):
+    """The run's folder is the same in all tests."""
+    yield
+    for folder in workshop.run.glob("again-*"):
+        shutil.rmtree(folder)
+
+
+def run(workshop, out, *more, cases=None, on=None):
+    options = [
+        "--crossval",
+        workshop.run,
+        "--on",
+        on or workshop.external,
+        "--out",
+        out,
+        "--cache",
+        workshop.cache,
+        *more,
+    ]
     return command("shift", "bnet", cases or workshop.cases, *options)
+
+
+def kept_in(workshop):
+    return workshop.run / f"again-{read_cases(workshop.external).cases[0].dataset}"
 
 
 def test_the_folds_trained_again_give_their_scores_again_and_score_another_set(workshop, tmp_path):
@@ -23,6 +48,7 @@ def test_the_folds_trained_again_give_their_scores_again_and_score_another_set(w
     assert "final less the mean of the fold models" in done.output
     found = read_fold_scores(out)
     assert found.folds == (1, 2, 3)
+    assert not found.partly
     assert len(found.reproduced_to) == 3
     assert max(found.reproduced_to) < 1e-5
     assert found.scores.shape == (3, 6)
@@ -32,11 +58,57 @@ def test_the_folds_trained_again_give_their_scores_again_and_score_another_set(w
     assert dict(zip(found.case_ids, found.final, strict=True)) == pytest.approx(served, abs=2e-6)
 
 
+def test_what_was_trained_is_kept_and_not_trained_again(workshop, tmp_path, monkeypatch):
+    first, last = FoldsAgain.fold, 3
+
+    def cut_off(self, number, *arguments, **options):
+        if number == last:
+            raise InputError("the power went off")
+        return first(self, number, *arguments, **options)
+
+    monkeypatch.setattr(FoldsAgain, "fold", cut_off)
+    with pytest.raises(InputError, match="the power"):
+        run(workshop, tmp_path / "shift.csv")
+    kept = kept_in(workshop)
+    assert sorted(path.name for path in kept.iterdir()) == ["again-01.json", "again-02.json"]
+    trained = []
+    monkeypatch.setattr(
+        FoldsAgain, "fold", lambda self, number, *a, **o: (trained.append(number), first(self, number, *a, **o))[1]
+    )
+    done = run(workshop, tmp_path / "shift.csv")
+    assert done.exit_code == 0, done.output
+    assert trained == [last]
+    assert "epoch 1" in done.output
+    assert sorted(path.name for path in kept.iterdir()) == [f"again-0{number}.json" for number in (1, 2, 3)]
+    assert len(read_fold_scores(tmp_path / "shift.csv").folds) == 3
+
+
+def test_some_folds_of_a_run_are_said_to_be_some(workshop, tmp_path):
+    whole, part = tmp_path / "whole.csv", tmp_path / "part.csv"
+    assert run(workshop, whole).exit_code == 0
+    done = run(workshop, part, "--fold", 3, "--fold", 1)
+    assert done.exit_code == 0, done.output
+    assert "compared with 2 of the 3 fold models (folds 1, 3)" in done.output
+    found = read_fold_scores(part)
+    assert (found.folds, found.folds_of_run) == ((1, 3), 3)
+    np.testing.assert_allclose(found.scores, read_fold_scores(whole).scores[[0, 2]], atol=2e-6)
+
+
+@pytest.mark.parametrize("folds", [(2,), (1, 4)])
+def test_folds_that_cannot_be_compared_are_refused_first(workshop, tmp_path, folds):
+    options = [option for fold in folds for option in ("--fold", fold)]
+    with pytest.raises(InputError, match="give at least two of 1, 2, 3"):
+        run(workshop, tmp_path / "shift.csv", *options)
+
+
 def test_the_sets_labels_are_not_looked_at(workshop, tmp_path):
     assert run(workshop, tmp_path / "before.csv").exit_code == 0
     table = workshop.external.with_name("turned.csv")
     turned = workshop.external.read_text().replace(",1,", ",X,").replace(",0,", ",1,").replace(",X,", ",0,")
     table.write_text(turned)
+    with pytest.raises(InputError, match=r"or for other cases than those of --on: delete it"):
+        run(workshop, tmp_path / "after.csv", on=table)
+    shutil.rmtree(kept_in(workshop))
     assert run(workshop, tmp_path / "after.csv", on=table).exit_code == 0
     assert (tmp_path / "after.csv").read_text() == (tmp_path / "before.csv").read_text()
 

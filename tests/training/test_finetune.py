@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from lesion_core.errors import InputError, TrainingError
 from lesion_core.imaging.prepare import InputSpec
+from lesion_core.model.vgg import convolutions
 from lesion_core.stats.roc import auc
 from lesion_core.training import finetune
 from lesion_core.training.config import TrainConfig, config_as_json
@@ -216,6 +218,11 @@ def test_a_snapshot_of_other_settings_or_a_damaged_one_is_refused(examples_of, t
         trained(QUICK, examples, folder=tmp_path, train=EVERYTHING[:8])
     with pytest.raises(TrainingError, match=r"other settings \(labels\)"):
         fit(network(QUICK, 0), examples, 1 - LABELS, EVERYTHING, QUICK, folder=tmp_path)
+    other = network(QUICK, 0)
+    with torch.no_grad():
+        next(convolutions(other))[1].weight[0, 0, 0, 0] += 0.5
+    with pytest.raises(TrainingError, match=r"other settings \(first convolutions\)"):
+        fit(other, examples, LABELS, EVERYTHING, QUICK, folder=tmp_path)
     file = tmp_path / SNAPSHOT_FILE
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(TrainingError, match="is damaged"):

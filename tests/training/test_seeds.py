@@ -77,7 +77,7 @@ def test_folds_that_were_given_differ_by_no_seed():
 
 
 def test_a_model_without_other_seeds_has_no_note():
-    assert seed_notes(model_folder("tnet")) == seed_notes(model_folder("tbnet")) == {}
+    assert seed_notes(model_folder("tbnet")) == {}
 
 
 def test_the_network_alone_is_told_where_the_outline_enters_every_seed(folder):
