@@ -234,9 +234,11 @@ def build() -> None:
             asking = gr.Button(
                 "Ask the network about this reconstruction", size="sm", visible=bool(models), elem_id="aug-ask"
             )
-            answer = gr.HTML(css_template=view.READOUT_CSS, elem_id="aug-answer")
             download = gr.Button("Download everything (ZIP)", size="sm", elem_id="aug-download")
             zipped = gr.DownloadButton(visible="hidden", elem_id="aug-zip")
+            # Below the buttons: leaving the rank's field asks the network, and a button that its answer moved away from
+            # under the pointer between press and release would miss the click.
+            answer = gr.HTML(css_template=view.READOUT_CSS, elem_id="aug-answer")
         with gr.Column(scale=2, min_width=260):
             numbers = gr.HTML(css_template=view.READOUT_CSS, elem_id="aug-numbers")
     with gr.Accordion("What happens here", open=True):

@@ -220,6 +220,19 @@ def test_everything_comes_as_a_zip(page, tmp_path):
         assert "rank_43.png" in archive.namelist()
 
 
+def test_a_press_that_ends_the_typing_of_a_rank_is_a_click(page):
+    """Leaving the field asks the network; its answer must not move the pressed button away."""
+    assert page.inner_text("#aug-answer") == ""
+    set_rank(page, 44)
+    page.locator("#aug-download").scroll_into_view_if_needed()
+    box = page.locator("#aug-download").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    with page.expect_download(timeout=20_000):
+        page.mouse.down()
+        wait_for_text(page, "#aug-answer", "standin at rank 44")
+        page.mouse.up()
+
+
 MOVE = """async (rank) => {
     const slider = document.querySelector('#aug-rank input[type=range]');
     const images = () => [...document.querySelectorAll('#aug-pair img')];
