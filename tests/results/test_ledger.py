@@ -1,8 +1,10 @@
+import multiprocessing
 from dataclasses import replace
 
 import pytest
 
-from lesion_core.errors import TableError
+from lesion_core.errors import InputError, TableError
+from lesion_core.results import ledger
 from lesion_core.results.ledger import Opening, enter, read_ledger
 
 OPENING = Opening(
@@ -39,6 +41,42 @@ def test_it_only_grows_and_counts_what_was_opened(tmp_path):
         content = file.read_text()
         assert read_ledger(file) == tuple(each for each, _ in entered[:number])
     assert content.splitlines()[0] == "date,model,weights_sha256,dataset,target,n,auc,cases_sha256"
+
+
+def _enter_often(file, model, start):
+    start.wait()
+    for _ in range(20):
+        enter(file, replace(OPENING, model=model))
+
+
+def test_several_processes_lose_no_opening(tmp_path):
+    context = multiprocessing.get_context("fork")
+    start, file = context.Event(), tmp_path / "ledger.csv"
+    models = ("tnet", "bnet", "tbnet")
+    processes = [context.Process(target=_enter_often, args=(file, model, start)) for model in models]
+    for each in processes:
+        each.start()
+    start.set()
+    for each in processes:
+        each.join()
+        assert each.exitcode == 0
+    found = [each.model for each in read_ledger(file)]
+    assert {model: found.count(model) for model in models} == dict.fromkeys(models, 20)
+
+
+def test_a_ledger_that_another_process_keeps_is_waited_for_and_told(tmp_path, monkeypatch):
+    from filelock import FileLock
+
+    monkeypatch.setattr(ledger, "LOCK_SECONDS", 0.05)
+    with FileLock(tmp_path / ".ledger.csv.lock"), pytest.raises(InputError, match="another scoring is being entered"):
+        enter(tmp_path / "ledger.csv", OPENING)
+    assert enter(tmp_path / "ledger.csv", OPENING) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot write into"):
+        enter(tmp_path / "file" / "ledger.csv", OPENING)
 
 
 def test_an_undefined_area_stays_empty(tmp_path):
