@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lesion_core.errors import InputError
+
+if TYPE_CHECKING:
+    from lesion_core.training.run_record import RunRecord
 
 
 def merge(
@@ -29,7 +32,8 @@ def merge_into(out: Path, folders: list[Path]) -> None:
     """Merge fold folders into scores.csv and run.json of a folder, and print the figures.
 
     Raises:
-        InputError: folds that do not belong together, or scores of other cases than the record names.
+        InputError: folds that do not belong together, scores of other cases than the record names, or a folder that
+            holds folds of another run.
     """
     from lesion_core.results.performance import cross_fitted_performance, units_known
     from lesion_core.results.scores import write_scores
@@ -41,6 +45,7 @@ def merge_into(out: Path, folders: list[Path]) -> None:
         raise InputError(
             f"only {len(scores)} of {record.images} cases are scored, by fold {', '.join(record.folds)}: run the others"
         )
+    _check_no_other_run(out, folders, record)
     for folder in folders:
         _bring(folder, out)
     write_scores(scores, out / SCORES_FILE)
@@ -54,6 +59,21 @@ def merge_into(out: Path, folders: list[Path]) -> None:
     typer.echo(
         f"written: {out / SCORES_FILE}, {out / 'run.json'} ({len(record.folds)} folds, {seconds:.0f} s of training)"
     )
+
+
+def _check_no_other_run(out: Path, folders: list[Path], record: RunRecord) -> None:
+    """Require that no finished fold of another run lies where these are put together: it would be lost, or mixed in."""
+    from lesion_core.training.crossval import fold_folders
+    from lesion_core.training.run_record import read_run
+
+    given = {folder.name for folder in folders}
+    others = [
+        there.name for there in fold_folders(out) if there.name not in given or read_run(there).same != record.same
+    ]
+    if others:
+        raise InputError(
+            f"{out} holds {', '.join(others)} of another run or division: give another --out, or delete what is there"
+        )
 
 
 def _bring(folder: Path, out: Path) -> None:
