@@ -56,5 +56,7 @@ def evaluate(
     if times is not None:
         typer.echo(f"entered in the ledger: this set was opened {times} time(s) by {predictor.card.name}")
     if record:
-        external.keep_with_model(model_folder(model), table, scores, figures)
+        gone = external.keep_with_model(model_folder(model), table, scores, figures)
         typer.echo(f"kept with the model: scores and {len(figures)} x 3 figures")
+        if gone:
+            typer.echo(f"the parts of its earlier scores are gone: run `python -m lesion_core apart {model}` again")

@@ -14,7 +14,7 @@ from lesion_core.model.card import Card, Metric, models_folder, read_card, write
 from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
 from lesion_core.results.performance import Performance
 from lesion_core.results.review.bundled import OUTLINE_CHOSEN_KNOWING_BUSI
-from lesion_core.results.scores import ScoreTable, score_rows, write_scores
+from lesion_core.results.scores import ScoreTable, read_scores, score_rows, write_scores
 from lesion_core.training.apart import forget_parts
 from lesion_core.training.card_figures import metrics_of
 from lesion_core.training.kept_scores import scores_folder
@@ -80,11 +80,14 @@ def enter_in_ledger(model: str, identity: str, table: CaseTable, auc: float) -> 
     return enter(models_folder() / LEDGER_FILE, opening)
 
 
-def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures: Sequence[Performance]) -> None:
+def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures: Sequence[Performance]) -> bool:
     """Put an external set's figures into the card, in place of earlier ones of that set, and its scores beside it.
 
-    A set that is labelled by several rules has figures and a file for each of them. The
-    parts of earlier scores (`apart`) go.
+    A set that is labelled by several rules has figures and a file for each of them. The parts of earlier scores
+    (`apart`) go where the scores are others.
+
+    Returns:
+        Whether such parts have gone.
     """
     card = read_card(folder)
     dataset = in_words(case.dataset for case in table.cases)
@@ -95,9 +98,11 @@ def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures:
     added = external_metrics(card, scores, figures)
     name = "-".join(filter(None, (_names(table).lower().replace(", ", "-"), rule.replace(":", "-"))))
     file = scores_folder(folder) / f"{name}-external.csv"
-    forget_parts(folder, file.name)
+    # Before the scores are written: cut off in between, a part may be missing but is never of other scores.
+    gone = not _same_scores(file, scores) and forget_parts(folder, file.name)
     write_scores(scores, file)
     write_card(dataclasses.replace(card, metrics=(*kept, *added)), folder)
+    return gone
 
 
 def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performance]) -> list[Metric]:
@@ -125,6 +130,14 @@ def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performan
             note="; ".join(notes),
         )
     ]
+
+
+def _same_scores(file: Path, scores: ScoreTable) -> bool:
+    """Whether a file holds these scores of these cases; the name of the run that scored them may differ."""
+    if not file.is_file():
+        return False
+    there = [dataclasses.replace(row, run="") for row in read_scores(file).rows]
+    return there == [dataclasses.replace(row, run="") for row in scores.rows]
 
 
 def _names(table: CaseTable) -> str:

@@ -7,7 +7,7 @@ from lesion_core.errors import CheckpointError, InputError, TableError
 from lesion_core.model.card import read_card
 from lesion_core.results.ledger import read_ledger
 from lesion_core.results.performance import performance
-from lesion_core.results.scores import read_scores
+from lesion_core.results.scores import read_scores, write_scores
 from tests.commands.conftest import command
 from tests.training.phantom_set import make_set
 
@@ -49,6 +49,21 @@ def test_record_keeps_scores_and_figures_with_the_model(workshop, tmp_path):
     assert replace(after, metrics=before.metrics) == before
     kept = read_scores(workshop.models / "bnet" / "scores" / "others-external.csv")
     assert kept == read_scores(tmp_path / "out" / "scores.csv")
+
+
+def test_record_says_when_parts_of_earlier_scores_are_gone(workshop, tmp_path):
+    assert "apart" not in evaluate(workshop.external, tmp_path / "out", "--record").output
+    kept = workshop.models / "bnet" / "scores" / "others-external.csv"
+    part = workshop.models / "bnet-image-only" / "scores" / kept.name
+    part.parent.mkdir(parents=True)
+    part.write_bytes(kept.read_bytes())
+    assert "apart" not in evaluate(workshop.external, tmp_path / "out", "--record").output
+    assert part.is_file()
+    other = [replace(row, score=round(1 - row.score, 6)) for row in read_scores(kept).rows]
+    write_scores(other, kept)
+    result = evaluate(workshop.external, tmp_path / "out", "--record")
+    assert "the parts of its earlier scores are gone: run `python -m lesion_core apart bnet` again" in result.output
+    assert not part.exists()
 
 
 def test_development_data_is_never_entered_and_known_data_is_said(workshop, tmp_path):

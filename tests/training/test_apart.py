@@ -70,9 +70,31 @@ def test_parts_lie_beside_the_model_until_the_set_is_scored_anew(folder, table, 
     parts = keep_parts(folder, table)
     for suffix, part in (("image-only", parts.network), ("outline-only", parts.outline)):
         assert read_scores(folder.with_name(f"bnet-{suffix}") / "scores" / "others-external.csv") == part
-    keep_with_model(folder, table, scored[0], [performance(scored[0], 0.5, unit="image")])
+    assert keep_with_model(folder, table, scored[1], [performance(scored[1], 0.5, unit="image")])
     assert not list(folder.parent.glob("bnet-*/scores/*.csv"))
     assert not forget_parts(folder, "others-external.csv")
+
+
+def test_parts_stay_where_the_same_scores_are_kept_again(folder, table, scored):
+    keep_parts(folder, table)
+    there = {path: path.read_bytes() for path in folder.parent.glob("bnet-*/scores/*.csv")}
+    again = ScoreTable(tuple(replace(row, run="another") for row in scored[0].rows))
+    assert not keep_with_model(folder, table, again, [performance(again, 0.5, unit="image")])
+    assert len(there) == 2
+    assert {path: path.read_bytes() for path in folder.parent.glob("bnet-*/scores/*.csv")} == there
+
+
+def test_cut_off_before_other_scores_are_written_no_part_is_of_others(folder, table, scored, monkeypatch):
+    keep_parts(folder, table)
+
+    def full(*arguments):
+        raise InputError("the disk is full")
+
+    monkeypatch.setattr("lesion_core.training.external.write_scores", full)
+    with pytest.raises(InputError, match="the disk is full"):
+        keep_with_model(folder, table, scored[1], [performance(scored[1], 0.5, unit="image")])
+    assert not list(folder.parent.glob("bnet-*/scores/*.csv"))
+    assert read_scores(folder / "scores" / "others-external.csv") == scored[0]
 
 
 def test_other_cases_or_labels_are_not_taken_apart(folder, table):
