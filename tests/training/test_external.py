@@ -11,7 +11,7 @@ from lesion_core.model.card import FOLDER_VARIABLE, model_folder, read_card, wri
 from lesion_core.model.predictor import LesionPredictor
 from lesion_core.results.ledger import read_ledger
 from lesion_core.results.performance import performance
-from lesion_core.results.scores import read_scores
+from lesion_core.results.scores import as_written, read_scores
 from lesion_core.training.external import (
     count_trained_on,
     enter_in_ledger,
@@ -52,7 +52,7 @@ def test_cases_are_scored_as_the_page_would(table, predictor):
         image = read_image(table.image_path(case))
         expected = predictor.predict(image.pixels, read_border(table.border_path(case), image.size)).score
         assert (row.case_id, row.label, row.dataset) == (case.case_id, case.label, "others")
-        assert row.score == round(expected, 6)
+        assert row.score == as_written(expected)
     assert np.ptp(scores.scores) > 0.01
 
 
