@@ -18,6 +18,9 @@ def evaluate(
     record: Annotated[
         bool, typer.Option("--record", help="also keep scores and figures of an external set with the model")
     ] = False,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="of data it was trained on, these cases are a part that it never saw")
+    ] = False,
 ) -> None:
     """Print AUC, sensitivity and specificity with intervals, per patient where patients are known and per image."""
     from lesion_core.cases.marked import external_cases
@@ -34,19 +37,28 @@ def evaluate(
     if record and unseen is None:
         raise InputError(f"--record keeps the figures of an external set: no case of {cases} is marked external")
     predictor = LesionPredictor.load(model)
-    threshold = predictor.card.operating_point.threshold
+    card, threshold = predictor.card, predictor.card.operating_point.threshold
+    known = external.count_trained_on(card, table)
+    if held_out and known:
+        external.check_held_out(model_folder(model), table)
+        known = 0
+    if record and known:
+        raise InputError(
+            f"{known} of {len(table)} cases are of data that {card.title} was trained on: their figures are not "
+            "external; --held-out says that they are a part it never saw"
+        )
     with typer.progressbar(length=len(table), label="cases") as bar:
         scores = external.score_cases(predictor, table, run=out.resolve().name, tell=lambda: bar.update(1))
     figures = [performance(scores, threshold, unit=unit) for unit in units_known(scores)]
     # Entered before anything is shown: whoever saw a figure is in the ledger.
-    card, area = predictor.card, figures[-1].auc
-    times = None if unseen is None else external.enter_in_ledger(card.name, card.identity, table, area.value)
+    times = None
+    if unseen is not None and known < len(table):
+        times = external.enter_in_ledger(card.name, card.identity, table, figures[-1].auc.value)
     write_scores(scores, out / "scores.csv")
     targets = ", ".join(sorted({case.target for case in table.cases}))
-    typer.echo(f"{predictor.card.title} {predictor.card.version} on {len(table)} cases, label: {targets}")
+    typer.echo(f"{card.title} {card.version} on {len(table)} cases, label: {targets}")
     if len(table) < len(everything):
         typer.echo(f"left out: {len(everything) - len(table)} cases that are not marked external")
-    known = external.count_trained_on(predictor.card, table) if unseen is None else 0
     if known:
         typer.echo(f"note: {known} cases are of data the model was trained on: the figures flatter")
     if not scores.has_patients:
@@ -54,7 +66,7 @@ def evaluate(
     for each in figures:
         typer.echo("\n".join(each.lines()))
     if times is not None:
-        typer.echo(f"entered in the ledger: this set was opened {times} time(s) by {predictor.card.name}")
+        typer.echo(f"entered in the ledger: this set was opened {times} time(s) by {card.name}")
     if record:
         gone = external.keep_with_model(model_folder(model), table, scores, figures)
         typer.echo(f"kept with the model: scores and {len(figures)} x 3 figures")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lesion_core.cases.faults import Faults
 from lesion_core.cases.table import CaseTable
+from lesion_core.errors import InputError
 from lesion_core.model.card import Card, Metric, models_folder, read_card, write_card
 from lesion_core.results.ledger import LEDGER_FILE, Opening, enter
 from lesion_core.results.performance import Performance
@@ -17,7 +18,7 @@ from lesion_core.results.review.bundled import OUTLINE_CHOSEN_KNOWING_BUSI
 from lesion_core.results.scores import ScoreTable, read_scores, score_rows, write_scores
 from lesion_core.training.apart import forget_parts
 from lesion_core.training.card_figures import metrics_of
-from lesion_core.training.kept_scores import scores_folder
+from lesion_core.training.kept_scores import out_of_fold_files, scores_folder
 from lesion_core.training.looks import looks_of
 from lesion_core.training.opened import open_case
 from lesion_core.training.run_record import fingerprint_of
@@ -29,10 +30,32 @@ if TYPE_CHECKING:
 
 def count_trained_on(card: Card, table: CaseTable) -> int:
     """How many cases come from a data set that the model was trained on, and may be known to it."""
-    titles = {data.dataset for data in card.learnt_from}
-    return sum(
-        (SOURCES[case.dataset][0] if case.dataset in SOURCES else case.dataset) in titles for case in table.cases
-    )
+    return sum(_learnt_from(card, case.dataset) for case in table.cases)
+
+
+def check_held_out(folder: Path, table: CaseTable) -> None:
+    """Require that no case, and no patient, is among those that a model scored out of fold: it was trained on them.
+
+    Args:
+        folder: of the model; one that keeps no such scores is taken at its user's word.
+        table: cases that are said to be held out.
+
+    Raises:
+        InputError: some are.
+    """
+    rows = [row for path in out_of_fold_files(folder) for row in read_scores(path).rows]
+    cases = {(row.dataset, row.case_id) for row in rows}
+    patients = {(row.dataset, row.patient_id) for row in rows if row.patient_id}
+    seen = [
+        case.case_id
+        for case in table.cases
+        if (case.dataset, case.case_id) in cases or (case.dataset, case.patient_id) in patients
+    ]
+    if seen:
+        raise InputError(
+            f"{len(seen)} of {len(table)} cases are not held out: the model was trained on them or on other images of "
+            f"their patients ({', '.join(seen[:5])})"
+        )
 
 
 def score_cases(
@@ -118,7 +141,11 @@ def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performan
     if card.outline is not None and datasets == ["busi"]:
         notes.append(OUTLINE_CHOSEN_KNOWING_BUSI.rstrip("."))
     looks = looks_of(card.preset, outline=card.outline is not None)
-    notes.extend(filter(None, (looks.external(each) for each in datasets) if looks else ()))
+    for each in datasets:
+        if _learnt_from(card, each):
+            notes.append(f"a part of {in_words([each])} that was held out: the model was trained on the rest")
+        elif looks and (told := looks.external(each)):
+            notes.append(told)
     return [
         metric
         for each in figures
@@ -130,6 +157,12 @@ def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performan
             note="; ".join(notes),
         )
     ]
+
+
+def _learnt_from(card: Card, dataset: str) -> bool:
+    """Whether a model was trained on a data set, or on a part of it."""
+    title = SOURCES[dataset][0] if dataset in SOURCES else dataset
+    return title in {data.dataset for data in card.learnt_from}
 
 
 def _same_scores(file: Path, scores: ScoreTable) -> bool:

@@ -17,16 +17,21 @@ def out_of_fold_of(folder: Path, scheme: str) -> Path:
     return scores_folder(folder) / f"{scheme}-out-of-fold.csv"
 
 
+def out_of_fold_files(folder: Path) -> list[Path]:
+    """All out-of-fold scores in a model's folder, by name."""
+    return sorted(scores_folder(folder).glob(out_of_fold_of(folder, "*").name))
+
+
 def out_of_fold_file(folder: Path) -> Path:
     """The out-of-fold scores of a model.
 
     Raises:
         InputError: there are none, or several.
     """
-    scores = scores_folder(folder)
-    found = sorted(scores.glob(out_of_fold_of(folder, "*").name))
+    found = out_of_fold_files(folder)
     if len(found) != 1:
         raise InputError(
-            f"{scores} holds {len(found)} files of out-of-fold scores, one is needed: make the model with `train`"
+            f"{scores_folder(folder)} holds {len(found)} files of out-of-fold scores, one is needed: make the model "
+            "with `train`"
         )
     return found[0]

@@ -76,6 +76,39 @@ def test_development_data_is_never_entered_and_known_data_is_said(workshop, tmp_
     assert not (tmp_path / "more").exists()
 
 
+def test_training_data_that_is_marked_external_is_no_external_set(workshop, tmp_path):
+    marked = workshop.cases.with_name("marked.csv")
+    write_cases([replace(case, split="external") for case in read_cases(workshop.cases).cases], marked)
+    try:
+        result = evaluate(marked, tmp_path / "out")
+        assert "note: 24 cases are of data the model was trained on: the figures flatter" in result.output
+        assert "ledger" not in result.output
+        with pytest.raises(InputError, match="24 of 24 cases are of data that BNet was trained on: their figures are"):
+            evaluate(marked, tmp_path / "more", "--record")
+        with pytest.raises(InputError, match=r"24 of 24 cases are not held out: .* \(p0-0"):
+            evaluate(marked, tmp_path / "more", "--record", "--held-out")
+    finally:
+        marked.unlink()
+    assert not (tmp_path / "more").exists()
+    assert not (workshop.models / "ledger.csv").exists()
+    assert not any(metric.protocol == "external" for metric in read_card(workshop.models / "bnet").metrics)
+
+
+def test_a_part_of_the_training_data_that_was_held_out_is_kept_as_such(workshop, tmp_path):
+    make_set(tmp_path / "set", patients=4, views=1, first_seed=500, prefix="h", split="external")
+    cases = tmp_path / "set" / "cases.csv"
+    assert {case.dataset for case in read_cases(cases).cases} == {"phantoms"}
+    with pytest.raises(InputError, match="--held-out says that they are a part it never saw"):
+        evaluate(cases, tmp_path / "out", "--record")
+    result = evaluate(cases, tmp_path / "out", "--record", "--held-out")
+    assert "flatter" not in result.output
+    assert "this set was opened 1 time(s) by bnet" in result.output
+    added = [metric for metric in read_card(workshop.models / "bnet").metrics if metric.protocol == "external"]
+    assert len(added) == 6
+    for metric in added:
+        assert "a part of Phantoms that was held out: the model was trained on the rest" in metric.note
+
+
 def test_of_a_mixed_table_only_the_external_cases_are_scored(workshop, tmp_path):
     table = make_set(tmp_path / "mixed", patients=6, views=1, first_seed=500, prefix="m", dataset="mixed")
     cases = [replace(case, split="external" if at < 4 else "development") for at, case in enumerate(table.cases)]

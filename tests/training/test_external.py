@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from lesion_core.cases.table import CaseTable
-from lesion_core.errors import TableError
+from lesion_core.errors import InputError, TableError
 from lesion_core.imaging.border import read_border
 from lesion_core.imaging.read import read_image
 from lesion_core.model.card import FOLDER_VARIABLE, model_folder, read_card, write_card
 from lesion_core.model.predictor import LesionPredictor
 from lesion_core.results.ledger import read_ledger
 from lesion_core.results.performance import performance
-from lesion_core.results.scores import as_written, read_scores
+from lesion_core.results.scores import as_written, read_scores, score_rows, write_scores
 from lesion_core.training.external import (
+    check_held_out,
     count_trained_on,
     enter_in_ledger,
     external_metrics,
@@ -73,6 +74,28 @@ def test_cases_of_the_training_data_are_counted(table):
     assert count_trained_on(card(), known) == 1
     assert count_trained_on(card(), table) == 0
     assert count_trained_on(card(training=(replace(card().training[0], dataset="others"),)), table) == 4
+
+
+def test_what_it_was_trained_on_is_never_called_external_to_the_training():
+    bundled = read_card(model_folder("bnet"))
+    scores = read_scores(model_folder("tnet") / "scores" / "busbra-external.csv")
+    found = external_metrics(bundled, scores, [performance(scores, 0.5, unit="image")])
+    assert all("external to the training" not in each.note for each in found)
+    assert all("a part of BUS-BRA that was held out" in each.note for each in found)
+
+
+def test_a_patient_with_images_on_both_sides_is_not_held_out(table, models):
+    trained = [
+        replace(case, dataset="busbra", case_id=f"t{case.case_id}", patient_id=f"t{at}")
+        for at, case in enumerate(table.cases[:2])
+    ]
+    rows = score_rows(trained, [0.2, 0.7], run="r", model="bnet", folds=[1, 2])
+    write_scores(rows, models / "bnet" / "scores" / "ten-out-of-fold.csv")
+    fresh = [replace(case, dataset="busbra") for case in table.cases]
+    check_held_out(models / "bnet", CaseTable(tuple(fresh), table.folder))
+    fresh[2] = replace(fresh[2], patient_id=trained[1].patient_id)
+    with pytest.raises(InputError, match=r"1 of 4 cases are not held out: .* \(p2-0\)"):
+        check_held_out(models / "bnet", CaseTable(tuple(fresh), table.folder))
 
 
 def test_every_scoring_is_entered(table, models):
