@@ -68,15 +68,13 @@ def _make(
     cache: Path | None,
 ) -> Card:
     """Make the small model of a trained one."""
-    import shutil
-
     import numpy as np
 
     from lesion_core.model.checkpoint import load_checkpoint, save_checkpoint
     from lesion_core.model.predictor import best_device
     from lesion_core.training.export import compress, exported_card, training_cases
-    from lesion_core.training.kept_scores import scores_folder
     from lesion_core.training.rois import load_rois
+    from lesion_core.training.superseded import forget_release
 
     network, card = load_checkpoint(run, best_device())
     if card.compression is not None:
@@ -96,10 +94,29 @@ def _make(
         progress=_print_progress,
     )
     command = f"python -m lesion_core export {run} --to {to} --ranks {ranks[0]} {ranks[1]} --storage {storage}"
+    forget_release(to)
     small = save_checkpoint(network, exported_card(card, network, found, storage, command), to, storage=storage)
-    if scores_folder(run).is_dir():
-        shutil.copytree(scores_folder(run), scores_folder(to), dirs_exist_ok=True)
+    _copy_cross_validation(run, to, outline=card.outline is not None)
     return small
+
+
+def _copy_cross_validation(run: Path, to: Path, *, outline: bool) -> None:
+    """Copy out-of-fold scores, the run's record and its history; with the outline also the network's own scores."""
+    import shutil
+
+    from lesion_core.results.observers.reference_names import ALONE
+    from lesion_core.training.kept_scores import beside, out_of_fold_files, scores_folder
+    from lesion_core.training.run_record import RUN_FILE
+
+    scores = scores_folder(run)
+    own = [*scores.glob("history-*.csv"), *scores.glob(RUN_FILE), *out_of_fold_files(run)]
+    copies = [(path, scores_folder(to) / path.name) for path in own]
+    if outline:
+        alone = scores_folder(beside(to, ALONE))
+        copies += [(path, alone / path.name) for path in out_of_fold_files(beside(run, ALONE))]
+    for path, copy in copies:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
 
 
 def _join(run: Path, to: Path, cases: tuple[Path, ...], also: tuple[Path, ...], crossval: Path | None) -> Card:

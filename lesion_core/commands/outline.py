@@ -28,11 +28,10 @@ def outline(
     from lesion_core.model.card import read_card, write_card
     from lesion_core.results.performance import units_known
     from lesion_core.stats.paired import delong_test
-    from lesion_core.training.apart import forget_parts
     from lesion_core.training.export import training_cases
     from lesion_core.training.figures import with_figures
-    from lesion_core.training.kept_scores import scores_folder
     from lesion_core.training.outline import keep_beside, network_scores, with_outline
+    from lesion_core.training.superseded import forget_measured
 
     card = read_card(model)
     alone = network_scores(model)
@@ -40,10 +39,8 @@ def outline(
     command = f"python -m lesion_core outline {model}" + "".join(f" --cases {path}" for path in cases or ())
     changed, scores = with_outline(card, alone, tables, wanted_sensitivity=sensitivity, command=command)
     keep_beside(model, alone, scores)
-    for path in scores_folder(model).glob("*-external.csv"):
-        path.unlink()
-        forget_parts(model, path.name)
-        typer.echo(f"{path.name} was of the network alone and is gone: run `evaluate` again")
+    for name in forget_measured(model):
+        typer.echo(f"{name} was of the network alone and is gone: make it again")
     write_card(changed, model)
     try:
         changed = with_figures(changed, model)  # with what other seeds beside it have, now that the scores are there

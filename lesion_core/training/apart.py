@@ -19,7 +19,7 @@ from lesion_core.model.card import Card, read_card
 from lesion_core.results.observers.reference_names import ALONE, OUTLINE
 from lesion_core.results.scores import ScoreTable, as_written, read_scores, write_scores
 from lesion_core.stats.logistic import expit
-from lesion_core.training.kept_scores import scores_folder
+from lesion_core.training.kept_scores import beside, scores_folder
 from lesion_core.training.outline import measured_for
 
 Floats = NDArray[np.float64]
@@ -104,7 +104,7 @@ def forget_parts(folder: Path, name: str) -> bool:
 
 
 def _beside(folder: Path, suffix: str, name: str) -> Path:
-    return scores_folder(folder.with_name(f"{folder.name}-{suffix}")) / name
+    return scores_folder(beside(folder, suffix)) / name
 
 
 def _named(scores: ScoreTable, values: Floats, suffix: str) -> ScoreTable:

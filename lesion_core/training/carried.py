@@ -29,6 +29,7 @@ from lesion_core.training.plan import ExampleStore, Plan
 from lesion_core.training.planning import Draft, Wanted, draft
 from lesion_core.training.run_record import RunRecord, protocol_of, read_run, write_run
 from lesion_core.training.shards import join_file, split_file
+from lesion_core.training.superseded import forget_release
 
 CARRIED_FILE = "carried.json"
 
@@ -249,6 +250,8 @@ def bring_back(
 ) -> Card:
     """Join the pieces and write the model with its card and the scores behind the card's figures.
 
+    What an earlier release left there goes: it was measured with other weights.
+
     Args:
         folder: what came back.
         to: folder of the model.
@@ -267,6 +270,7 @@ def bring_back(
         if sha256_of(whole) != carried.weights_sha256:
             raise InputError(f"the pieces in {folder} are not what was sent (checksum): bring them back again")
         load_weights(whole, card.architecture.ranks, card.architecture.normalisation)
+        forget_release(to)
         whole.replace(to / WEIGHTS_FILE)
     finally:
         whole.unlink(missing_ok=True)

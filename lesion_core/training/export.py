@@ -144,7 +144,10 @@ def training_cases(card: Card, paths: Sequence[Path]) -> tuple[tuple[CaseTable, 
 
 
 def exported_card(card: Card, network: nn.Module, found: Compression, storage: Storage, command: str) -> Card:
-    """The parent's card as the small model's, without its weights' checksum."""
+    """The parent's card as the small model's, without its weights' checksum and without external figures.
+
+    Those were scored with the parent's weights. The out-of-fold ones are of the folds' networks either way.
+    """
     ranks = ranks_of(network)
     smaller = card.architecture.ranks != ranks
     trained = f"{card.architecture.trained}; afterwards fc6 and fc7 were replaced by low-rank factors"
@@ -154,7 +157,10 @@ def exported_card(card: Card, network: nn.Module, found: Compression, storage: S
         trained=trained if smaller else card.architecture.trained,
         storage=IN_WORDS[storage],
     )
-    return replace(card, architecture=architecture, compression=found, commands=(*card.commands, command))
+    metrics = tuple(metric for metric in card.metrics if metric.protocol != "external")
+    return replace(
+        card, architecture=architecture, compression=found, commands=(*card.commands, command), metrics=metrics
+    )
 
 
 def ranks_of(network: nn.Module) -> tuple[int, int]:

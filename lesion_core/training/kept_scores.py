@@ -12,6 +12,16 @@ def scores_folder(folder: Path) -> Path:
     return folder / "scores"
 
 
+def beside(folder: Path, part: str) -> Path:
+    """The folder beside a model's with the scores of a part of it, e.g. ``bnet-image-only``.
+
+    Args:
+        folder: of the model.
+        part: of `lesion_core.results.observers.reference_names`: ALONE or OUTLINE.
+    """
+    return folder.with_name(f"{folder.name}-{part}")
+
+
 def out_of_fold_of(folder: Path, scheme: str) -> Path:
     """Where the out-of-fold scores of a division lie in a model's folder."""
     return scores_folder(folder) / f"{scheme}-out-of-fold.csv"

@@ -193,7 +193,7 @@ def keep_beside(folder: Path, alone: ScoreTable, scores: ScoreTable) -> None:
 
 
 def _beside(folder: Path, own: Path) -> Path:
-    return kept_scores.scores_folder(folder.with_name(f"{folder.name}-{ALONE}")) / own.name
+    return kept_scores.scores_folder(kept_scores.beside(folder, ALONE)) / own.name
 
 
 def _named(scores: ScoreTable, run: str, model: str) -> ScoreTable:

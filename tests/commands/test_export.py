@@ -6,13 +6,17 @@ import pytest
 
 from lesion_core.cases.table import read_cases
 from lesion_core.errors import CheckpointError, InputError
-from lesion_core.model.card import read_card
+from lesion_core.model.card import read_card, write_card
 from lesion_core.model.checkpoint import save_checkpoint
+from lesion_core.model.outline import OutlinePart
 from lesion_core.model.predictor import LesionPredictor
 from lesion_core.training.rois import load_rois
 from tests.commands.conftest import command
 from tests.model.stand_in import card, cheap_vgg19, opinionated, use_cheap_trunk
 from tests.training.phantom_set import make_set
+
+#: What a cross validation leaves with a model.
+BEHIND = ["history-cv.csv", "run.json", "thirds-3-out-of-fold.csv"]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +39,8 @@ def run(cases, tmp_path, monkeypatch):
     )
     save_checkpoint(opinionated(cheap_vgg19((6, 5), "power")), made, tmp_path / "run", storage="float32")
     (tmp_path / "run" / "scores").mkdir()
-    (tmp_path / "run" / "scores" / "folds.csv").write_text("behind the figures\n")
+    for name in BEHIND:
+        (tmp_path / "run" / "scores" / name).write_text("behind the figures\n")
     return tmp_path / "run"
 
 
@@ -52,7 +57,8 @@ def test_the_small_model_serves_and_its_card_says_what_changed(run, cases, tmp_p
     assert small.compression.parent_sha256 == parent.weights_sha256
     assert small.commands[-1].startswith("python -m lesion_core export")
     assert (small.metrics, small.operating_point) == (parent.metrics, parent.operating_point)
-    assert (tmp_path / "small" / "scores" / "folds.csv").read_text() == "behind the figures\n"
+    kept = {path.name: path.read_text() for path in (tmp_path / "small" / "scores").iterdir()}
+    assert kept == dict.fromkeys(BEHIND, "behind the figures\n")
     difference = np.abs(scores(tmp_path / "small", cases) - scores(run, cases))
     held, everything = small.compression.changes
     assert everything.n == 20
@@ -60,6 +66,39 @@ def test_the_small_model_serves_and_its_card_says_what_changed(run, cases, tmp_p
     for change in (held, everything):
         assert change.sentence in done.output
     assert "only their difference counts" in done.output
+
+
+def put(folder, name):
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("of other weights\n")
+
+
+def test_figures_of_other_weights_do_not_come_along(run, tmp_path):
+    made = read_card(run)
+    external = replace(made.metrics[0], dataset="BUSI", protocol="external")
+    write_card(replace(made, metrics=(*made.metrics, external)), run)
+    for name in ("scores/busi-external.csv", "shift/busi.csv", "stability/busi.csv"):
+        put(run, name)
+    put(tmp_path, "run-image-only/scores/thirds-3-out-of-fold.csv")
+    small = tmp_path / "small"
+    for name in ("scores/busi-external.csv", "scores/ten-out-of-fold.csv", "shift/busi.csv", "stability/busi.csv"):
+        put(small, name)
+    for part in ("image-only", "outline-only"):
+        put(tmp_path, f"small-{part}/scores/busi-external.csv")
+    put(tmp_path, "small-image-only/scores/thirds-3-out-of-fold.csv")
+    assert command("export", run, "--to", small, "--ranks", 3, 2).exit_code == 0
+    assert read_card(small).metrics == made.metrics
+    assert sorted(path.name for path in small.rglob("*.csv")) == ["history-cv.csv", "thirds-3-out-of-fold.csv"]
+    assert not list(tmp_path.glob("small-*/scores/*"))
+    assert (run / "scores" / "busi-external.csv").is_file()
+
+
+def test_with_the_outline_the_networks_own_scores_come_along(run, tmp_path):
+    write_card(replace(read_card(run), outline=OutlinePart(0.3, 0.7, (12.0, -1.5), (0.03, 0.3), "here", 20)), run)
+    put(tmp_path, "run-image-only/scores/thirds-3-out-of-fold.csv")
+    assert command("export", run, "--to", tmp_path / "small", "--ranks", 3, 2).exit_code == 0
+    kept = [path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("small-*/scores/*")]
+    assert kept == ["small-image-only/scores/thirds-3-out-of-fold.csv"]
 
 
 def test_cases_can_be_named_where_the_card_does_not_know_them(run, cases, tmp_path):

@@ -50,3 +50,14 @@ def test_seeds_without_the_outline_are_named_with_what_to_do_and_the_model_is_wh
     assert "not compared with other seeds: seeds of bnet are not alike" in result.output
     assert f"then run `python -m lesion_core figures {noisy.models / 'bnet'}`" in result.output
     assert all("highest of" not in metric.note for metric in areas(noisy))
+
+
+def test_what_was_measured_without_the_outline_goes_and_is_named(noisy):
+    earlier = ["bnet/scores/busi-external.csv", "bnet/shift/busi.csv", "bnet/stability/busi.csv"]
+    for name in earlier:
+        (noisy.models / name).parent.mkdir(parents=True, exist_ok=True)
+        (noisy.models / name).write_text("of the network alone\n")
+    output = command("outline", noisy.models / "bnet", "--cases", noisy.cases).output
+    for name in earlier:
+        assert f"{name} was of the network alone and is gone: make it again" in output
+        assert not (noisy.models / name).exists()

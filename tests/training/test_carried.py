@@ -100,10 +100,16 @@ def test_only_pieces_record_and_history_of_the_final_model_come_back(journey):
 
 
 def test_the_model_is_joined_and_its_card_is_that_of_the_run(journey, cheap, tmp_path):
+    earlier = ["bnet/scores/busi-external.csv", "bnet/scores/history-before.csv", "bnet/shift/busi.csv"]
+    earlier += ["bnet-image-only/scores/busi-external.csv", "bnet-image-only/scores/thirds-3-out-of-fold.csv"]
+    for name in earlier:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("of an earlier release\n")
     done = command(
         "export", journey.back, "--cases", journey.home, "--crossval", journey.run, "--to", tmp_path / "bnet"
     )
     assert done.exit_code == 0
+    assert not [name for name in earlier if (tmp_path / name).exists()]
     card, carried = read_card(tmp_path / "bnet"), read_carried(journey.back)
     assert card.weights_sha256 == carried.weights_sha256
     assert card.architecture.ranks == (3, 3)
