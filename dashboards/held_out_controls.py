@@ -147,7 +147,7 @@ def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
     stated = choice.threshold is None
     return (
         gr.update(choices=sets_offered(own), value=choice.test_set),
-        gr.update(choices=models, value=list(choice.models), visible=on),
+        gr.update(choices=models, value=list(choice.models), info=there.legend if there else "", visible=on),
         gr.update(choices=list(there.readers) if there else [], value=list(choice.readers), visible=on),
         gr.update(choices=list(there.units) if there else ["image"], value=choice.unit, visible=on),
         gr.update(value=choice.how, visible=on),

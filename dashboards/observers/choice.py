@@ -18,6 +18,7 @@ from lesion_core.results.observers.agreement_groups import MAJORITY
 from lesion_core.results.observers.panel import Panel, panel_of
 from lesion_core.results.observers.reader_column import FIRST_CALLED, NotAssessed
 from lesion_core.results.observers.reference_names import belongs_beside, is_reference
+from lesion_core.results.observers.reference_words import legend, place
 from lesion_core.results.observers.simulated import READERS, synthetic_source
 from lesion_core.results.paper import Organ
 from lesion_core.results.review.readers import Reader, readers_of
@@ -81,12 +82,14 @@ class Offer:
         models: (shown, key), those of the system first.
         readers: names.
         units: headline unit first.
+        legend: what the names of its reference models mean; "" where there are none.
     """
 
     source: ReviewSource
     models: tuple[tuple[str, str], ...]
     readers: tuple[str, ...]
     units: tuple[Unit, ...]
+    legend: str
 
 
 def sets_offered(own: Own = ()) -> list[tuple[str, str]]:
@@ -155,13 +158,14 @@ def offer(key: str, readings: str = "", own: Own = ()) -> Offer:
     """
     source = source_of(key, readings, own)
     known = _cases(source)
-    runs = sorted(source.runs, key=lambda run: is_reference(run.model))
+    runs = sorted(source.runs, key=lambda run: place(run.model))
     several = [run.model for run in runs]
     return Offer(
         source=source,
         models=tuple((run.model if several.count(run.model) == 1 else run.key, run.key) for run in runs),
         readers=tuple(each.name for each in source.readers if known & set(each.case_ids.tolist())),
         units=runs[0].units,
+        legend=legend(several),
     )
 
 

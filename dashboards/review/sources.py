@@ -9,7 +9,7 @@ from dashboards import serving
 from dashboards.review.pictures import connected_attributes
 from lesion_core.errors import InputError, LesionError
 from lesion_core.model.card import bundled_names, models_folder
-from lesion_core.results.observers.reference_names import is_reference
+from lesion_core.results.observers.reference_words import in_words, place
 from lesion_core.results.review.bundled import Damaged, bundled_sources
 from lesion_core.results.review.scored import ScoredRun
 from lesion_core.results.review.source import ReviewSource, ThresholdRule
@@ -22,16 +22,16 @@ def bundled() -> tuple[tuple[ReviewSource, ...], tuple[Damaged, ...]]:
 
 
 def choices(own: Sequence[ReviewSource] = (), *, out_of_fold: bool | None = None) -> list[tuple[str, str]]:
-    """(shown, key) of every run, a visitor's own sets first, reference models last in each set.
+    """(shown, key) of every run, a visitor's own sets first; of each set what `reference_words.place` puts first.
 
     Args:
         own: the visitor's.
         out_of_fold: only cross validations, only final models, or all.
     """
     return [
-        (f"{run.model} · {source.title} · {run.target}", f"{source.key}/{run.key}")
+        (f"{_named(run.model)} · {source.title} · {run.target}", f"{source.key}/{run.key}")
         for source in (*own, *bundled()[0])
-        for run in sorted(source.runs, key=lambda run: is_reference(run.model))
+        for run in sorted(source.runs, key=lambda run: place(run.model))
         if out_of_fold is None or run.out_of_fold == out_of_fold
     ]
 
@@ -49,6 +49,11 @@ def find(key: str, own: Sequence[ReviewSource] = ()) -> tuple[ReviewSource, Scor
     raise InputError(
         f"there is no set {name[:80]!r} here: if it was uploaded, upload it again; else choose one that is there"
     )
+
+
+def _named(model: str) -> str:
+    words = in_words(model)
+    return f"{model} ({words})" if words else model
 
 
 def _thresholds() -> dict[str, ThresholdRule]:
