@@ -126,11 +126,12 @@ async function openCase(step) {
   if (desk.step !== step) return undefined;
   if (document.hidden) sayLook("pause"); // what was said before the images had begun did not count
   desk.clock = new Clock(net.keptClock(clockName()));
+  desk.overtime = timeLeft() <= 0;
+  desk.viewer.hide(desk.overtime); // before they are there: a page loaded anew shows nothing past the limit
   await desk.viewer.show(step.views, blobs, step.position + 1);
   if (desk.step !== step) return undefined;
   desk.viewer.draw(step.before?.border || []);
   desk.clock.start();
-  desk.overtime = false;
   toReading();
   startTimers();
   fetchNext(step);
@@ -326,10 +327,15 @@ function sayLook(what) {
   if (desk.study?.time_limit_s) net.sayLook(desk.step.position, what);
 }
 
+/** Seconds until the images go away; all looks at a case count. */
+function timeLeft() {
+  return (desk.study.time_limit_s || Infinity) - desk.clock.seconds - (desk.step.before?.seconds || 0);
+}
+
 function watchLimit() {
   if (!desk.study.time_limit_s) return;
   const look = () => {
-    const left = desk.study.time_limit_s - desk.clock.seconds - (desk.step.before?.seconds || 0);
+    const left = timeLeft();
     if (left > 0) desk.limit = setTimeout(look, Math.max(50, left * 1000));
     else {
       desk.overtime = true;
@@ -409,6 +415,7 @@ addEventListener("keydown", (event) => {
 });
 for (const [name, what] of [["blur", "blur"], ["focus", "focus"]]) addEventListener(name, () => desk.clock?.log(what));
 addEventListener("pagehide", () => {
+  if (["reading", "paused", "storing"].includes(desk.state)) net.keepClock(clockName(), desk.clock.state);
   if (["loading", "reading", "paused", "storing"].includes(desk.state)) sayLook("left");
 });
 addEventListener("pageshow", (event) => {

@@ -90,6 +90,43 @@ def test_a_case_that_was_left_open_for_more_than_a_day_is_answered(tab, server, 
     assert row.answer.events[-1].at_s >= 90_000
 
 
+def test_a_page_loaded_anew_past_the_limit_never_shows_the_images(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=60.0)))
+    page, _ = watched(tab, server, opened)
+    keep_as_spent(page, opened, "0:0", 61_000)
+    page.add_init_script(
+        """const decode = HTMLImageElement.prototype.decode;
+        const seen = new Promise((go) => (window.goOn = go));
+        HTMLImageElement.prototype.decode = async function () { await seen; return decode.call(this); };"""
+    )
+    page.reload()
+    page.locator(".images img").first.wait_for(state="attached")
+    assert page.locator(".images img").first.is_hidden()  # nobody had the time to look
+    page.evaluate("goOn()")
+    at_case(page, 0)
+    page.get_by_text("The time is over").wait_for()
+    assert page.locator(".images img").first.is_hidden()
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    assert page.locator(".images img").first.is_visible()
+    assert store.answers(opened.study_id)[0].answer.overtime
+
+
+def test_the_time_up_to_the_moment_a_page_is_left_counts(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",))))
+    page, _ = watched(tab, server, opened, "window.setInterval = () => 0;")  # nothing is kept in between
+    page.wait_for_timeout(400)
+    page.reload()
+    at_case(page, 0)
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    at_case(page, 1)
+    (row,) = store.answers(opened.study_id)
+    assert row.answer.seconds >= 0.4
+    assert "reload" in [event.what for event in row.answer.events]
+
+
 def test_the_next_reader_at_the_same_browser(tab, server, store):
     opened = store.open_study(bundle(study()))
     page = tab(f"{server.url}?study={opened.study_id}")
