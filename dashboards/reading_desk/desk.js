@@ -143,7 +143,13 @@ const clockName = () => `${desk.reader}:${desk.step.position}:${desk.step.revisi
 
 function toReading() {
   desk.state = "reading";
+  hold(false);
   room.dataset.state = `reading ${desk.step.position} ${desk.step.arm}`;
+}
+
+/** Whether what is on the screen can neither be pressed, nor drawn on, nor reached by Tab. */
+function hold(held) {
+  for (const part of room.children) part.inert = held;
 }
 
 function startTimers() {
@@ -175,6 +181,7 @@ function build(step) {
   const side = make("aside");
   const questions = make("div", "questions");
   const message = make("p", "message");
+  message.setAttribute("role", "status");
   const buttons = make("div", "buttons");
   buttons.append(
     button("Store (Enter)", "main", submit),
@@ -205,7 +212,7 @@ async function submit() {
   const missing = desk.form.missing(desk.viewer.border);
   desk.message.textContent = missing;
   if (missing) return;
-  const answer = {
+  const answer = structuredClone({
     position: desk.step.position,
     revision: desk.step.revision,
     answer_key: net.newKey(),
@@ -214,10 +221,11 @@ async function submit() {
     seconds: desk.clock.seconds,
     overtime: desk.overtime,
     events: desk.clock.events,
-  };
+  });
   if (!desk.study.descriptors.length) delete answer.descriptors;
   desk.state = "storing";
   room.dataset.state = "storing";
+  hold(true); // what is shown as chosen is what is stored
   clearTimeout(desk.limit);
   desk.storing = net.store(answer, desk.reader, tellUnsent);
   let stored;
@@ -253,6 +261,7 @@ async function refused(error) {
 function reveal({ reveal: found, place }) {
   desk.state = "revealed";
   room.dataset.state = "revealed";
+  hold(false);
   desk.place = place;
   desk.viewer.hide(false);
   desk.viewer.reveal(found.borders);
@@ -303,6 +312,7 @@ function pause() {
   desk.state = "paused";
   sayLook("pause");
   desk.viewer.hide(true);
+  hold(true);
   const veil = make("div", "veil");
   veil.append(
     make("p", "", "Paused: the time stands still."),
@@ -316,6 +326,7 @@ function pause() {
 
 function resume() {
   room.querySelector(".veil")?.remove();
+  hold(false);
   desk.viewer.hide(desk.overtime);
   desk.clock.resume();
   desk.state = "reading";
