@@ -178,11 +178,11 @@ def _let_in(study_id: str, key: str) -> str:
 
 
 def _saved(study_id: str, key: str, make: Any) -> Any:
+    """A file to be saved; where there is none, an error: after a success the page saves the file it already holds."""
     try:
         content, name = make(_let_in(study_id, key))
     except LesionError as error:
-        gr.Warning(str(error), title="This cannot be saved")
-        return gr.skip()
+        raise gr.Error(str(error), title="This cannot be saved", print_exception=False) from None
     return cast(str, save_bytes_to_cache(content, name, get_upload_folder()))
 
 

@@ -1,4 +1,4 @@
-"""One click from a study's result to the held-out test, whether that tab was ever shown or not."""
+"""A study's result: one click to the held-out test, whether that tab was ever shown or not; what is saved of it."""
 
 import gradio as gr
 import pytest
@@ -62,3 +62,17 @@ def test_the_first_study_and_the_next_open_in_the_held_out_test(visit, url, stor
         page.locator("#run-hand-over").click()
         page.locator("#test-header .hs-what", has_text=f"bnet on study: {title} against 2 readers").wait_for()
         assert page.get_by_role("tab", name="Held-out test").get_attribute("aria-selected") == "true"
+
+
+def test_a_file_that_is_refused_saves_none(visit, url, store):
+    page = visit(url).page
+    show(page, finished(store, "Third study"))
+    saved = []
+    page.on("download", lambda download: saved.append(download.suggested_filename))
+    with page.expect_download():
+        page.locator("#run-save-readings").click()
+    page.locator("#run-key input").fill("wrong")
+    page.locator("#run-save-audit").click()
+    page.get_by_text("study and key do not fit").wait_for()
+    page.wait_for_timeout(1000)
+    assert [name.split("-")[0] for name in saved] == ["readings"]
