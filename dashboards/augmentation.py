@@ -41,21 +41,23 @@ NO_MODEL = "There is no model in the folder checkpoints, so nothing can be asked
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a page keeps on the server.
+class Answered:
+    """What the network said, and of which RoI: the page may show another by the time it comes.
 
     Attributes:
-        specimen: the RoI; None before there is one.
-        answers: of the model named in the page, once it was asked.
+        specimen: the RoI it was asked about.
+        markup: what the page shows of it.
+        scores: of the eight variants; None where there are none.
     """
 
-    specimen: Specimen | None = None
-    answers: VariantScores | None = None
+    specimen: Specimen
+    markup: str
+    scores: VariantScores | None = None
 
 
-def open_default(shown: Shown, model: str | None, rank: float) -> tuple[Any, ...]:
+def open_default(shown: Specimen | None, model: str | None, rank: float) -> tuple[Any, ...]:
     """Show the first example when the tab is first looked at; outputs as `open_example`."""
-    if shown.specimen is not None:
+    if shown is not None:
         return tuple(gr.skip() for _ in range(8))
     return open_example(next(iter(EXAMPLES)), model, rank)
 
@@ -93,15 +95,15 @@ def open_upload(path: str | None, model: str | None, rank: float) -> tuple[Any, 
     return gr.update(open=True), canvas, *_views(specimen, model, rank)
 
 
-def outline(drawn: DrawnBorder, shown: Shown, model: str | None, rank: float) -> tuple[Any, ...]:
+def outline(drawn: DrawnBorder, shown: Specimen | None, model: str | None, rank: float) -> tuple[Any, ...]:
     """Cut the RoI along a drawn border; when it is cleared, take the whole image again.
 
     Returns:
         Updates of the canvas and those of `_views`.
     """
-    if shown.specimen is None:
+    if shown is None:
         return tuple(gr.skip() for _ in range(7))
-    source = shown.specimen.source
+    source = shown.source
     try:
         border = border_from_points(drawn.points, load(source).size) if drawn.closed else None
         specimen = cut(source, border, model)
@@ -113,45 +115,49 @@ def outline(drawn: DrawnBorder, shown: Shown, model: str | None, rank: float) ->
     return canvas, *_views(specimen, model, rank)
 
 
-def change_model(shown: Shown, model: str | None, rank: float) -> tuple[Any, ...]:
+def change_model(shown: Specimen | None, model: str | None, rank: float) -> tuple[Any, ...]:
     """Cut the RoI as another model takes it; outputs as `_views`."""
-    if shown.specimen is None:
+    if shown is None:
         return tuple(gr.skip() for _ in range(6))
     try:
-        specimen = cut(shown.specimen.source, shown.specimen.border, model)
+        specimen = cut(shown.source, shown.border, model)
     except LesionError as error:
         gr.Warning(str(error))
         return _nothing(str(error))
     return _views(specimen, model, rank)
 
 
-def answer_variants(shown: Shown, model: str | None) -> tuple[Any, Any]:
-    """Ask the network about the eight variants of the RoI that is shown now.
+def answer_variants(shown: Specimen | None, model: str | None) -> Any:
+    """Ask the network about the eight variants of the RoI that is shown when it is asked.
 
     Returns:
-        Updates of what the page keeps, and of the tiles.
+        What `show_answer` takes.
     """
-    specimen = shown.specimen
-    if specimen is None or not model:
-        return gr.skip(), gr.skip()
-    variants = eight_variants(specimen.roi)
+    if shown is None or not model:
+        return gr.skip()
+    variants = eight_variants(shown.roi)
     try:
-        answers = ask(model, specimen)
+        scores = ask(model, shown)
     except LesionError as error:
-        return gr.skip(), view.tiles(variants, notes=(*specimen.notes, str(error)))
-    return Shown(specimen, answers), view.tiles(variants, notes=specimen.notes, answers=answers)
+        return Answered(shown, view.tiles(variants, notes=(*shown.notes, str(error))))
+    return Answered(shown, view.tiles(variants, notes=shown.notes, answers=scores), scores)
 
 
-def show_rank(rank: float, shown: Shown) -> tuple[Any, ...]:
+def show_answer(shown: Specimen | None, answered: Answered | None) -> Any:
+    """Show an answer, unless the page has gone on to another RoI."""
+    return answered.markup if answered is not None and answered.specimen is shown else gr.skip()
+
+
+def show_rank(rank: float, shown: Specimen | None) -> tuple[Any, ...]:
     """Rebuild the RoI from another number of singular values.
 
     Returns:
         Updates of the pair of images, the difference with the numbers, and the spectrum.
     """
-    if shown.specimen is None:
+    if shown is None:
         return gr.skip(), gr.skip(), gr.skip()
     number = _whole_rank(rank)
-    return *_at_rank(shown.specimen, number), ClickablePlot.mark(*kept_band(number))
+    return *_at_rank(shown, number), ClickablePlot.mark(*kept_band(number))
 
 
 def choose_rank(event: gr.EventData) -> int:
@@ -162,31 +168,37 @@ def choose_rank(event: gr.EventData) -> int:
     return _whole_rank(click.x)
 
 
-def answer_rank(rank: float, shown: Shown, model: str | None) -> str:
-    """What the network answers for the reconstruction at a rank."""
-    if shown.specimen is None or not model:
-        return view.waiting(NO_MODEL) if shown.specimen is not None else ""
+def answer_rank(rank: float, shown: Specimen | None, model: str | None, variants: Answered | None) -> Any:
+    """Ask the network about the reconstruction at a rank.
+
+    Returns:
+        What `show_answer` takes.
+    """
+    if shown is None:
+        return gr.skip()
+    if not model:
+        return Answered(shown, view.waiting(NO_MODEL))
     number = _whole_rank(rank)
-    rebuilt = to_pixels(decomposed(shown.specimen).rebuild(number))
+    rebuilt = to_pixels(decomposed(shown).rebuild(number))
     try:
-        answers = shown.answers or ask(model, shown.specimen)
-        score = float(serving.predictor(model).scores(rebuilt[None], shown.specimen.border)[0])
+        answers = _scores_of(shown, variants) or ask(model, shown)
+        score = float(serving.predictor(model).scores(rebuilt[None], shown.border)[0])
     except LesionError as error:
-        return view.waiting(str(error))
-    return view.rank_answer(score, answers, number)
+        return Answered(shown, view.waiting(str(error)))
+    return Answered(shown, view.rank_answer(score, answers, number))
 
 
-def pack(rank: float, shown: Shown) -> str:
+def pack(rank: float, shown: Specimen | None, variants: Answered | None) -> str:
     """Write everything about the RoI into a ZIP in the page's cache, and return its path."""
-    if shown.specimen is None:
+    if shown is None:
         raise gr.Error(START, print_exception=False)
-    specimen = shown.specimen
-    name = specimen.source.example or "upload"
+    name = shown.source.example or "upload"
+    answers = _scores_of(shown, variants)
     content = augmentation_zip(
-        specimen.roi,
+        shown.roi,
         _whole_rank(rank),
-        source=" ".join([specimen.source.example or "an uploaded image", *specimen.notes]),
-        answers=[shown.answers] if shown.answers else [],
+        source=" ".join([shown.source.example or "an uploaded image", *shown.notes]),
+        answers=[answers] if answers else [],
     )
     file_name = "augmentation-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + ".zip"
     return str(save_bytes_to_cache(content, file_name, get_upload_folder()))
@@ -195,7 +207,7 @@ def pack(rank: float, shown: Shown) -> str:
 def build() -> None:
     """Lay out the tab; call inside a `gr.Tab`."""
     models = serving.choices()
-    shown = gr.State(Shown(), time_to_live=3600)
+    shown, variants, at_rank = (gr.State(time_to_live=3600) for _ in range(3))
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
             upload = gr.File(
@@ -248,25 +260,24 @@ def build() -> None:
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     views = [shown, tiles, pair, numbers, plot, answer]
     drawn: dict[str, Any] = {"inputs": [canvas, shown, model, rank], "outputs": [canvas, *views]}
-    for opened in (
-        sight.first_sight(open_default, [shown, model, rank], [upload, canvas, *views], **private),
-        *(
-            button.click(open_example, [gr.State(title), model, rank], [upload, canvas, *views], **private)
-            for title, button in zip(EXAMPLES, examples, strict=True)
-        ),
-        upload.upload(open_upload, [upload, model, rank], [panel, canvas, *views], **private),
-        canvas.border(outline, **drawn, trigger_mode="always_last", **private),
-        model.input(change_model, [shown, model, rank], views, **private),
-    ):
-        opened.then(answer_variants, [shown, model], [shown, tiles], **private)
-    live: dict[str, Any] = {"trigger_mode": "always_last", "queue": False}
+    sight.first_sight(open_default, [shown, model, rank], [upload, canvas, *views], **private)
+    for title, button in zip(EXAMPLES, examples, strict=True):
+        button.click(open_example, [gr.State(title), model, rank], [upload, canvas, *views], **private)
+    upload.upload(open_upload, [upload, model, rank], [panel, canvas, *views], **private)
+    last: dict[str, Any] = {"trigger_mode": "always_last"}
+    canvas.border(outline, **drawn, **last, **private)
+    model.input(change_model, [shown, model, rank], views, **private)
+    # Whichever way another RoI comes, the network is asked about it; one event, so that the last one has the last word.
+    asked = shown.change(answer_variants, [shown, model], variants, **last, **private)
+    asked.then(show_answer, [shown, variants], tiles, **last, **private)
+    live: dict[str, Any] = {**last, "queue": False}
     rank.change(show_rank, [rank, shown], [pair, numbers, plot], **live, **private)
-    rank.release(answer_rank, [rank, shown, model], answer, trigger_mode="always_last", **private)
-    asking.click(answer_rank, [rank, shown, model], answer, **private)
+    asked = gr.on([rank.release, asking.click], answer_rank, [rank, shown, model, variants], at_rank, **last, **private)
+    asked.then(show_answer, [shown, at_rank], answer, **last, **private)
     for ratio, button in presets:
         button.click(None, None, rank, js=f"() => {rank_by_count(ratio, (SIDE, SIDE))}", **private)
     plot.point_click(choose_rank, None, rank, **live, **private)
-    download.click(pack, [rank, shown], zipped, **private).success(None, zipped, None, js=SAVE, **private)
+    download.click(pack, [rank, shown, variants], zipped, **private).success(None, zipped, None, js=SAVE, **private)
 
 
 _LATEX: list[dict[str, str | bool]] = [
@@ -279,20 +290,25 @@ def _views(specimen: Specimen, model: str | None, rank: float) -> tuple[Any, ...
     """A new RoI, all but the network's answers, which `answer_variants` fetches.
 
     Returns:
-        Updates of what the page keeps, the tiles, the pair of images, the difference with the numbers, the spectrum and
-        the answer at the rank.
+        Updates of the RoI that the page keeps, the tiles, the pair of images, the difference with the numbers, the
+        spectrum and the answer at the rank.
     """
     number = _whole_rank(rank)
     decomposition = decomposed(specimen)
     figure = spectrum_figure(decomposition.values, decomposition.energy_share())
     notes = (*specimen.notes, ASKING if model else NO_MODEL)
     tiles = view.tiles(eight_variants(specimen.roi), notes=notes)
-    return Shown(specimen), tiles, *_at_rank(specimen, number), ClickablePlot.show(figure, mark=kept_band(number)), ""
+    return specimen, tiles, *_at_rank(specimen, number), ClickablePlot.show(figure, mark=kept_band(number)), ""
+
+
+def _scores_of(specimen: Specimen, variants: Answered | None) -> VariantScores | None:
+    """The answers for the eight, where they are of this RoI."""
+    return variants.scores if variants is not None and variants.specimen is specimen else None
 
 
 def _nothing(message: str) -> tuple[Any, ...]:
     """Outputs of `_views` when there is no RoI."""
-    return Shown(), view.waiting(message), None, "", gr.skip(), ""
+    return None, view.waiting(message), None, "", gr.skip(), ""
 
 
 def _at_rank(specimen: Specimen, rank: int) -> tuple[Any, str]:

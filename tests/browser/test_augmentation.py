@@ -3,6 +3,7 @@
 import base64
 import io
 import statistics
+import time
 import zipfile
 from types import SimpleNamespace
 
@@ -23,9 +24,12 @@ TITLES = list(EXAMPLES)
 
 
 class Network:
-    """A stand-in for the network: the mean grey level of the upper half."""
+    """A stand-in for the network: the mean grey level of the upper half, after a while."""
+
+    seconds = 0.0
 
     def scores(self, rois, border=None):
+        time.sleep(self.seconds)
         return rois[:, :112].mean(axis=(1, 2, 3)) / 255
 
 
@@ -218,6 +222,31 @@ def test_everything_comes_as_a_zip(page, tmp_path):
     again.value.save_as(tmp_path / "again.zip")
     with zipfile.ZipFile(tmp_path / "again.zip") as archive:
         assert "rank_43.png" in archive.namelist()
+
+
+def test_a_slow_answer_about_an_earlier_example_does_not_come_back(page, monkeypatch):
+    shown = """() => document.querySelector('#aug-tiles [data-variant=original] img').src"""
+    first = page.evaluate(shown)
+    monkeypatch.setattr(Network, "seconds", 2.5)
+    page.get_by_role("button", name=TITLES[0]).click()
+    wait_for_text(page, "#aug-tiles", augmentation.ASKING)
+    page.get_by_role("button", name=TITLES[1]).click()
+    page.wait_for_function("(first) => document.querySelector('#aug-tiles img').src !== first", arg=first)
+    second = page.evaluate(shown)
+    page.evaluate(
+        """() => { window.seen = [];
+            const look = () => window.seen.push(document.querySelector('#aug-tiles [data-variant=original] img').src);
+            const tiles = document.querySelector('#aug-tiles');
+            new MutationObserver(look).observe(tiles, { childList: true, subtree: true }); }"""
+    )
+    page.wait_for_selector("#aug-tiles .score")
+    page.wait_for_timeout(3000)  # as long as the other answer might take
+    assert {*page.evaluate("() => window.seen"), page.evaluate(shown)} == {second}
+    monkeypatch.setattr(Network, "seconds", 0.0)
+    set_rank(page, 224)
+    tile = Image.open(io.BytesIO(base64.b64decode(second.partition(",")[2]))).convert("RGB")
+    page.wait_for_function("() => [...document.querySelectorAll('#aug-pair img')].every((image) => image.complete)")
+    assert np.abs(np.asarray(tile, dtype=int) - shown_pair(page)[1]).mean() < 5  # grey levels; the tile is a JPEG
 
 
 def test_a_press_that_ends_the_typing_of_a_rank_is_a_click(page):
