@@ -1,12 +1,13 @@
 // The clock of one case: from the first full paint to the answer, pauses left out; what happened meanwhile is logged.
-// A page that is loaded anew goes on with the clock that the one before it kept.
+// A page that is loaded anew goes on with the clock that the one before it kept, a case that is come back to with its own.
 
 export class Clock {
-  /** `kept`: what `state` was when the page went away, or null. */
+  /** `kept`: what `state` was when the page went away, or `left` when the case was; or null. */
   constructor(kept = null) {
     this.events = kept?.events || [];
     this.spent = kept?.spent || 0;
     this.before = kept ? kept.at_ms : null;
+    this.again = kept?.left ? "return" : "reload";
     this.since = null;
     this.begun = null;
   }
@@ -14,7 +15,7 @@ export class Clock {
   start() {
     this.since = performance.now();
     this.begun = this.since - (this.before || 0);
-    if (this.before !== null) this.log("reload");
+    if (this.before !== null) this.log(this.again);
     if (!document.hasFocus()) this.log("blur");
   }
 
@@ -30,6 +31,11 @@ export class Clock {
   get state() {
     if (this.begun === null) return null;
     return { spent: this.spentMs, at_ms: performance.now() - this.begun, events: this.events };
+  }
+
+  /** The same for a case that is left for another one, on this page. */
+  get left() {
+    return this.state && { ...this.state, left: true };
   }
 
   get paused() {

@@ -292,7 +292,7 @@ async function takeBack() {
       say(`Answer ${from + 1} was not taken back: you answered or paused before the server replied.`);
       return;
     }
-    if (desk.state === "reading") net.keepClock(clockName(), desk.clock.state);
+    if (desk.state === "reading") net.keepClock(clockName(), desk.clock.left);
     await open(step);
   } catch (error) {
     if (desk.takingBack === asked && desk.state !== "storing" && !forgotten(error)) tell(error.message);

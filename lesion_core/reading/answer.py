@@ -18,7 +18,7 @@ from lesion_core.records import Point
 
 _KEY = re.compile(r"[0-9a-zA-Z-]{8,64}")
 #: What a page may log while a case is open.
-EVENTS = ("blur", "focus", "pause", "resume", "hidden", "visible", "timeout", "retry", "reload")
+EVENTS = ("blur", "focus", "pause", "resume", "hidden", "visible", "timeout", "retry", "reload", "return")
 #: Added here, by no page: `seconds` were more than `MOST_SECONDS`, as many as this event's `at_s`.
 CAPPED = "capped"
 MOST_EVENTS, MOST_POINTS = 500, 2000
@@ -55,7 +55,8 @@ class Answer:
         border: drawn by the reader, image pixels of the first view; empty where not asked.
         seconds: from the first full paint to the answer, pauses left out; at most `MOST_SECONDS`, as in readings.csv.
         overtime: whether the time limit had passed.
-        events: loss of focus, pauses, the page loaded anew; that `seconds` were capped.
+        events: loss of focus, pauses, the page loaded anew, the return from an answer that was taken back; that
+            `seconds` were capped.
     """
 
     position: int

@@ -117,6 +117,7 @@ def test_a_correction_has_a_time_of_its_own(second_case, store):
     assert (corrected.position, corrected.revision, after.position) == (0, 1, 1)
     assert "reload" not in [event.what for event in corrected.events]  # it began with a clock of its own
     assert after.seconds >= left / 1000
+    assert [event.what for event in after.events if event.what in ("reload", "return")] == ["return"]
 
 
 def test_the_limit_of_the_case_that_was_left_hides_no_other_images(second_case, store):
