@@ -83,6 +83,7 @@ async function go(place) {
   desk.place = place;
   if (place.state === "read") return open(place.step);
   Object.assign(desk, { state: "away", step: null });
+  desk.viewer?.clear();
   const out = { text: "Sign out on this machine", act: leave };
   const undo = undoable() >= 0 ? [{ text: "Take back the last answer (U)", act: () => takeBack() }] : [];
   if (place.state === "wait") {
@@ -199,6 +200,7 @@ function build(step) {
   desk.side = side;
   desk.form = new Form(desk.study, questions);
   desk.form.reset(step.before);
+  desk.viewer?.clear();
   desk.viewer = new Viewer(images, {
     drawsBorder: desk.study.border,
     changed: ({ width, level, zoom }) => {
