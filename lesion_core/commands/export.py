@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from lesion_core.model.card import Card
 
 
+RANKS = (64, 64)
+STORAGE: Literal["int8"] = "int8"
+
+
 def export(
     run: Annotated[Path, typer.Argument(help="folder of a model as `train` wrote it, or as it was carried back")],
     to: Annotated[Path, typer.Option("--to", help="folder of the small model, e.g. checkpoints/bnet")],
@@ -27,11 +31,11 @@ def export(
     also: Annotated[
         list[Path] | None, typer.Option("--also", help="carried back: the further cases.csv of that run")
     ] = None,
-    ranks: Annotated[tuple[int, int], typer.Option("--ranks", help="highest ranks of fc6 and fc7")] = (64, 64),
+    ranks: Annotated[tuple[int, int], typer.Option("--ranks", help="highest ranks of fc6 and fc7")] = RANKS,
     storage: Annotated[
         Literal["int8", "int8-all", "half"],
         typer.Option("--storage", help="of convolutions that no table of 256 values holds"),
-    ] = "int8",
+    ] = STORAGE,
     cache: Annotated[
         Path | None, typer.Option("--cache", help="folder of kept features of a trunk that was not trained")
     ] = None,
@@ -47,6 +51,11 @@ def export(
     if to.resolve() == run.resolve():
         raise InputError(f"{to} is the trained model itself: give the small one another folder")
     if (run / CARRIED_FILE).is_file():
+        if (ranks, storage, cache) != (RANKS, STORAGE, None):
+            raise InputError(
+                f"{run} was made small where it was trained: --ranks is an option of `final` there, --storage and "
+                "--cache have no effect; leave them out"
+            )
         card = _join(run, to, tuple(cases or ()), tuple(also or ()), crossval)
     else:
         card = _make(run, to, tuple(cases or ()), ranks, storage, cache)
@@ -121,6 +130,8 @@ def _copy_cross_validation(run: Path, to: Path, *, outline: bool) -> None:
 
 def _join(run: Path, to: Path, cases: tuple[Path, ...], also: tuple[Path, ...], crossval: Path | None) -> Card:
     """Put a model together that was carried back, and make its card."""
+    from lesion_core.model.trunk_file import TRUNK_FILE
+    from lesion_core.model.weights import source_of
     from lesion_core.training.carried import agreed, bring_back, draft_again, read_carried
     from lesion_core.training.crossval import fold_folders
     from lesion_core.training.history import join_histories
@@ -134,15 +145,19 @@ def _join(run: Path, to: Path, cases: tuple[Path, ...], also: tuple[Path, ...], 
     more = [f"--also {path}" for path in also]
     tables = " ".join([*map(str, cases), *more])
     named = " ".join([*(f"--cases {path}" for path in cases), *more])
-    options = f"--model {drafted.wanted.model} --preset {drafted.wanted.preset} --seed {drafted.wanted.seed}"
+    found = agreed(drafted, crossval)
+    wanted, pack = drafted.wanted, crossval.with_name(f"{crossval.name}-pack")
+    options = (
+        f"--model {wanted.model} --preset {wanted.preset} --seed {wanted.seed} --folds {len(drafted.scheme.folds)} "
+        f"--weights {source_of(found.record.initialisation)}"
+    )
     commands = (
-        f"python -m lesion_core crossval {tables} {options} --folds {len(drafted.scheme.folds)} --out {crossval}",
-        f"python -m lesion_core pack {' '.join(map(str, (*cases, *also)))} runs/pack --trunk",
-        f"python -m lesion_core.training final {tables} --crossval {crossval} --out {run} "
-        "--trunk runs/pack/trunk.safetensors",
+        f"python -m lesion_core crossval {tables} {options} --out {crossval}",
+        f"python -m lesion_core pack {' '.join(map(str, (*cases, *also)))} {pack} --trunk",
+        f"python -m lesion_core.training final {tables} --crossval {crossval} --out {run} --trunk {pack / TRUNK_FILE}",
         f"python -m lesion_core export {run} {named} --crossval {crossval} --to {to}",
     )
-    card = bring_back(run, to, read_carried(run), drafted, agreed(drafted, crossval), commands)
+    card = bring_back(run, to, read_carried(run), drafted, found, commands)
     join_histories(fold_folders(crossval), scores_folder(to) / f"history-{crossval.resolve().name}.csv")
     return card
 

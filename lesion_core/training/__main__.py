@@ -16,7 +16,7 @@ from lesion_core.errors import LesionError
 from lesion_core.model.trunk_file import TRUNK_FILE, read_trunk
 from lesion_core.results.scores import read_scores
 from lesion_core.training.carried import agreed, draft_again, train_and_carry
-from lesion_core.training.crossval import SCORES_FILE, run_fold
+from lesion_core.training.crossval import SCORES_FILE, finished, run_fold
 from lesion_core.training.deadline import Deadline
 from lesion_core.training.final import in_order
 from lesion_core.training.finetune import Report
@@ -61,7 +61,7 @@ def _fold(wanted: argparse.Namespace, deadline: Deadline) -> bool:
     store = ExampleStore(plan, _tell)
     report = _reporter(deadline)
     return all(
-        not deadline.between
+        (finished(plan, number) is not None or not deadline.between)
         and run_fold(plan, number, store, report=report, tell=lambda line: print(line, flush=True), stop=deadline)
         for number in wanted.fold
     )

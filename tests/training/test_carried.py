@@ -154,6 +154,14 @@ def test_a_model_of_another_run_is_refused(journey, cheap, tmp_path):
         command("export", back, "--to", tmp_path / "bnet")
 
 
+@pytest.mark.parametrize("option", [("--storage", "half"), ("--ranks", "8", "8"), ("--cache", "elsewhere")])
+def test_options_of_making_it_small_are_refused_for_what_was_made_small_there(journey, tmp_path, option):
+    run = [journey.back, "--cases", journey.home, "--crossval", journey.run, "--to", tmp_path / "bnet"]
+    with pytest.raises(InputError, match="made small where it was trained"):
+        command("export", *run, *option)
+    assert not (tmp_path / "bnet").exists()
+
+
 @pytest.mark.parametrize("changes", [{"storage": "int4"}, {"ranks": [3]}, {"weights_sha256": None}, {"more": 1}])
 def test_a_damaged_record_is_refused(changes, journey, tmp_path):
     content = json.loads((journey.back / CARRIED_FILE).read_text())
@@ -290,6 +298,8 @@ def test_no_other_fold_is_begun_after_the_deadline(journey, cheap, tmp_path, mon
     assert main(["fold", str(journey.pack), "--fold", "1", "2", "--out", str(tmp_path / "run"), *common]) == LEFT_OFF
     assert len(epochs) == LEARNS.epochs
     assert [path.name for path in (tmp_path / "run").glob("fold-*")] == ["fold-01"]
+    monkeypatch.setattr(Deadline, "between", True)
+    assert main(["fold", str(journey.pack), "--fold", "1", "--out", str(tmp_path / "run"), *common]) == FINISHED
 
 
 def cheap_weights():
