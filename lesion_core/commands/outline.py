@@ -30,12 +30,12 @@ def outline(
     from lesion_core.stats.paired import delong_test
     from lesion_core.training.export import training_cases
     from lesion_core.training.figures import with_figures
-    from lesion_core.training.outline import keep_beside, network_scores, with_outline
+    from lesion_core.training.outline import keep_beside, scores_to_combine, with_outline
     from lesion_core.training.superseded import forget_measured
 
     card = read_card(model)
-    alone = network_scores(model)
     tables, _ = training_cases(card, tuple(cases or ()))
+    alone = scores_to_combine(model, tables)
     command = f"python -m lesion_core outline {model}" + "".join(f" --cases {path}" for path in cases or ())
     changed, scores = with_outline(card, alone, tables, wanted_sensitivity=sensitivity, command=command)
     keep_beside(model, alone, scores)

@@ -18,7 +18,7 @@ from lesion_core.cases.faults import Faults
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError, StatisticsError
 from lesion_core.imaging.outline import outline_of
-from lesion_core.model.card import Card
+from lesion_core.model.card import Card, read_card
 from lesion_core.model.outline import OutlinePart, logit
 from lesion_core.results.observers.reference_names import ALONE
 from lesion_core.results.scores import ScoreTable, as_written, read_scores, write_scores
@@ -161,6 +161,8 @@ def with_outline(
     return changed, scores
 
 
+#: Combined again, a score may round to the next sixth decimal.
+AS_WRITTEN = 2e-6
 LIMITS = (
     "The score combines the network's output with two measurements of the border; it is no probability of cancer "
     "outside the population it was learnt on.",
@@ -169,17 +171,39 @@ LIMITS = (
 
 
 def network_scores(folder: Path) -> ScoreTable:
-    """The out-of-fold scores of a model's network alone.
+    """The out-of-fold scores of a finished model's network alone: the model's own, or with the outline those beside it.
 
     Raises:
-        InputError: the folder has none, or several.
+        InputError: the folder has none, or several, or those of the network alone are not beside it.
     """
     own = kept_scores.out_of_fold_file(folder)
-    kept = _beside(folder, own)
-    if not kept.is_file():
+    if read_card(folder).outline is None:
         return read_scores(own)
-    first = read_scores(own).rows[0]
-    return _named(read_scores(kept), first.run, first.model)
+    if not (kept := _beside(folder, own)).is_file():
+        raise InputError(f"{folder} takes the outline in, but {kept}, the scores of its network alone, is missing")
+    return _under_name_of(read_scores(own), read_scores(kept))
+
+
+def scores_to_combine(folder: Path, tables: Sequence[CaseTable]) -> ScoreTable:
+    """The out-of-fold scores of the network of a model that has no outline yet.
+
+    They are the model's own, whatever an earlier release left beside it; only where the own ones are the combination of
+    those beside them, as `keep_beside` leaves them when the card was not written any more, are they those beside them.
+
+    Args:
+        folder: of the model.
+        tables: the cases it was trained on, in any order; paths count from each table's own folder.
+
+    Raises:
+        InputError: the folder has none, or several; other cases than the scores'.
+        TableError: cases whose image or border cannot be used.
+    """
+    file = kept_scores.out_of_fold_file(folder)
+    own, kept = read_scores(file), _beside(folder, file)
+    if not kept.is_file():
+        return own
+    alone = _under_name_of(own, read_scores(kept))
+    return alone if _combined_of(own, alone, tables) else own
 
 
 def keep_beside(folder: Path, alone: ScoreTable, scores: ScoreTable) -> None:
@@ -194,6 +218,21 @@ def keep_beside(folder: Path, alone: ScoreTable, scores: ScoreTable) -> None:
 
 def _beside(folder: Path, own: Path) -> Path:
     return kept_scores.scores_folder(kept_scores.beside(folder, ALONE)) / own.name
+
+
+def _combined_of(own: ScoreTable, alone: ScoreTable, tables: Sequence[CaseTable]) -> bool:
+    """Whether scores are what the outline makes of others of the same cases in the same folds."""
+    if [replace(row, score=0.0) for row in own.rows] != [replace(row, score=0.0) for row in alone.rows]:
+        return False
+    try:
+        again = cross_fit(alone, measured_for(alone, tables))
+    except StatisticsError:
+        return False
+    return bool(np.allclose(again.scores, own.scores, rtol=0, atol=AS_WRITTEN))
+
+
+def _under_name_of(own: ScoreTable, scores: ScoreTable) -> ScoreTable:
+    return _named(scores, own.rows[0].run, own.rows[0].model)
 
 
 def _named(scores: ScoreTable, run: str, model: str) -> ScoreTable:

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lesion_core.cases.table import read_cases
 from lesion_core.model.card import read_card
 from lesion_core.results.scores import read_scores, write_scores
 from lesion_core.training import outline
@@ -61,3 +62,17 @@ def test_what_was_measured_without_the_outline_goes_and_is_named(noisy):
     for name in earlier:
         assert f"{name} was of the network alone and is gone: make it again" in output
         assert not (noisy.models / name).exists()
+
+
+def test_a_new_release_learns_from_its_own_network_not_from_the_one_before(noisy):
+    own = noisy.models / "bnet" / "scores" / "thirds-3-out-of-fold.csv"
+    beside = noisy.models / "bnet-image-only" / "scores" / own.name
+    network = read_scores(own)
+    before = [replace(row, score=round(0.2 + 0.6 * row.score, 6)) for row in network.rows[::-1]]
+    write_scores([replace(row, run="old-image-only", model="bnet-image-only") for row in before], beside)
+    assert command("outline", noisy.models / "bnet", "--cases", noisy.cases).exit_code == 0
+    assert read_scores(beside).scores.tolist() == network.scores.tolist()
+    measured = outline.measure(read_cases(noisy.cases))
+    place = {case.case_id: at for at, case in enumerate(read_cases(noisy.cases).cases)}
+    expected = outline.cross_fit(network, measured[[place[row.case_id] for row in network.rows]])
+    assert read_scores(own) == expected

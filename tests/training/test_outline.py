@@ -8,15 +8,26 @@ from lesion_core.errors import InputError, StatisticsError, TableError
 from lesion_core.imaging.border import read_border
 from lesion_core.imaging.outline import outline_of
 from lesion_core.imaging.read import read_image
-from lesion_core.model.outline import logit
-from lesion_core.results.scores import ScoreTable, score_rows
+from lesion_core.model.card import write_card
+from lesion_core.model.outline import OutlinePart, logit
+from lesion_core.results.scores import ScoreTable, read_scores, score_rows, write_scores
 from lesion_core.stats.roc import auc
 from lesion_core.training import outline
-from lesion_core.training.outline import cross_fit, keep_beside, learn, measure, network_scores, with_outline
+from lesion_core.training.outline import (
+    cross_fit,
+    keep_beside,
+    learn,
+    measure,
+    network_scores,
+    scores_to_combine,
+    with_outline,
+)
 from lesion_core.training.release import SOFTMAX
 from tests.model.stand_in import card
 from tests.training.phantom_set import make_set
 from tests.training.test_release import cases, scored
+
+PART = OutlinePart(0.3, 0.7, (12.0, -1.5), (0.03, 0.3), "here", 10)
 
 
 @pytest.fixture
@@ -120,20 +131,52 @@ def test_a_model_gets_threshold_figures_and_limits_of_the_combination(tmp_path, 
         with_outline(plain, ScoreTable(alone.rows[1:]), [table], wanted_sensitivity=0.9, command="how")
 
 
-def test_cut_off_between_two_files_the_network_scores_are_found_again(made, tmp_path):
-    from lesion_core.results.scores import read_scores, write_scores
-
+@pytest.fixture
+def kept(made, tmp_path, monkeypatch):
+    """A model's folder with the combination in place of the network's scores, which are beside it; no card."""
     _, alone, measured = made
     folder = tmp_path / "bnet"
     own = folder / "scores" / "three-out-of-fold.csv"
     own.parent.mkdir(parents=True)
     write_scores(alone, own)
+    keep_beside(folder, alone, cross_fit(alone, measured))
+    monkeypatch.setattr(outline, "measure", lambda table: measured)
+    return folder, own
+
+
+def test_cut_off_before_the_card_was_written_the_network_scores_are_found_again(made, kept, tmp_path):
+    table, alone, measured = made
+    folder, own = kept
     combined = cross_fit(alone, measured)
-    keep_beside(folder, alone, combined)
     assert read_scores(own).scores.tolist() == combined.scores.tolist()
     beside = read_scores(tmp_path / "bnet-image-only" / "scores" / own.name)
     assert {(row.run, row.model) for row in beside.rows} == {("r-image-only", "bnet-image-only")}
+    assert scores_to_combine(folder, [table]) == alone
+    write_scores(alone, own)  # cut off between the two files
+    assert scores_to_combine(folder, [table]) == alone
+
+
+def test_the_networks_scores_of_an_earlier_release_are_not_taken_for_this_ones(made, kept):
+    table, alone, measured = made
+    folder, own = kept
+    released = ScoreTable(tuple(replace(row, score=round(0.9 * row.score + 0.01, 6)) for row in alone.rows))
+    for again in (released, ScoreTable(tuple(replace(row, fold=4 - row.fold) for row in alone.rows))):
+        write_scores(again, own)
+        assert scores_to_combine(folder, [table]) == again
+        write_scores(cross_fit(again, measured), own)
+        assert scores_to_combine(folder, [table]) == cross_fit(again, measured), "combined, but not of those beside it"
+
+
+def test_a_finished_models_card_says_where_its_networks_scores_are(made, kept):
+    _, alone, _ = made
+    folder, own = kept
+    write_card(card(), folder)
+    assert network_scores(folder) == read_scores(own), "what is beside it is of another release"
+    write_card(card(outline=PART), folder)
     assert network_scores(folder) == alone
+    (folder.parent / "bnet-image-only" / "scores" / own.name).unlink()
+    with pytest.raises(InputError, match="the scores of its network alone, is missing"):
+        network_scores(folder)
 
 
 def test_a_folder_without_out_of_fold_scores_is_named(tmp_path):
