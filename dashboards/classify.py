@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from numpy.typing import NDArray
 
 from dashboards import answer_panel, serving
 from dashboards.uploads import Source, load
@@ -23,6 +22,9 @@ from lesion_core.model.answer import answer_record
 from lesion_core.records import Border, LoadedImage
 
 NO_MODEL = "There is no model in the folder checkpoints: train one with `python -m lesion_core train`."
+ASKING = "Asking the network ..."
+#: Revision of a border that came with its image and was not changed (`BorderCanvas.show`).
+GIVEN = 1
 INTRODUCTION = (
     "**1.** Choose an image (PNG, JPEG, TIFF, BMP, DICOM ...) or an example. "
     "**2.** Outline the lesion: press and draw around it, or click point by point. "
@@ -30,103 +32,131 @@ INTRODUCTION = (
 )
 
 
-def open_upload(path: str | None, model: str) -> tuple[Any, ...]:
+@dataclass(frozen=True)
+class Opened:
+    """What was opened last, on the server.
+
+    Attributes:
+        source: where the image comes from.
+        image_id: of the canvas that shows it; empty when nothing is open.
+        border: that came with the image, as long as nobody changes it; None for none.
+        problem: why nothing is open; empty where nothing was asked for.
+    """
+
+    source: Source = field(default_factory=Source)
+    image_id: str = ""
+    border: Border | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer, and of which image: the page may show another by the time it comes.
+
+    Attributes:
+        image_id: of the canvas that showed it.
+        panel: the answer as HTML.
+    """
+
+    image_id: str
+    panel: str
+
+
+def open_upload(path: str | None) -> tuple[Any, ...]:
     """Show an uploaded image on an empty canvas.
 
     Returns:
-        Updates of the source, the canvas, the frame slider, the RoI and the answer.
+        Updates of what is open, the canvas, the frame slider, the RoI and the answer.
     """
     if not path:
-        return Source(), BorderCanvas.empty(), gr.update(visible=False), None, answer_panel.waiting()
+        return Opened(), BorderCanvas.empty(), gr.update(visible=False), None, answer_panel.waiting()
     source = Source(path=path)
     try:
         image = load(source)
         frames = frame_count(path)
     except ImageError as error:
         gr.Warning(str(error), title="This file cannot be used")
-        return Source(), BorderCanvas.empty(), gr.update(visible=False), None, answer_panel.failed(str(error))
+        nothing = Opened(problem=str(error))
+        return nothing, BorderCanvas.empty(), gr.update(visible=False), None, answer_panel.failed(str(error))
     slider = gr.update(visible=frames > 1, maximum=max(2, frames), value=image.frame + 1)
-    return source, BorderCanvas.show(image.pixels), slider, None, answer_panel.waiting(_outline_it(image))
+    canvas = BorderCanvas.show(image.pixels)
+    return Opened(source, canvas["image_id"]), canvas, slider, None, answer_panel.waiting(_outline_it(image))
 
 
-def open_frame(source: Source, number: float) -> tuple[Any, ...]:
+def open_frame(opened: Opened, number: float) -> tuple[Any, ...]:
     """Show another frame of the uploaded file on an empty canvas; outputs as `open_upload`, without the slider."""
-    chosen = Source(path=source.path, frame=int(number) - 1)
+    chosen = Source(path=opened.source.path, frame=int(number) - 1)
     try:
         image = load(chosen)
     except ImageError as error:
         gr.Warning(str(error), title="This frame cannot be shown")
-        return source, gr.skip(), gr.skip(), answer_panel.failed(str(error))
-    return chosen, BorderCanvas.show(image.pixels), None, answer_panel.waiting(_outline_it(image))
+        return gr.skip(), gr.skip(), gr.skip(), answer_panel.failed(str(error))
+    canvas = BorderCanvas.show(image.pixels)
+    return Opened(chosen, canvas["image_id"]), canvas, None, answer_panel.waiting(_outline_it(image))
 
 
-def open_example(title: str, model: str) -> Iterator[tuple[Any, ...]]:
-    """Show a phantom with its border, and classify it.
+def open_example(title: str) -> tuple[Any, ...]:
+    """Show a phantom with its border, to be classified.
 
-    Yields:
-        Updates of the source, the upload, the canvas, the frame slider, the RoI and the answer.
+    Returns:
+        Updates of what is open, the upload, the canvas, the frame slider, the RoI and the answer.
     """
-    source, phantom = Source(example=title), example(title)
-    shown = _Shown(source, phantom.border, 0.0)
-    first = True
-    for rectangle, fed, roi, answer in _steps(shown, model):
-        canvas = (
-            BorderCanvas.show(phantom.pixels, phantom.border.points, rectangle=rectangle, fed=fed)
-            if first
-            else gr.skip()
-        )
-        yield source, None, canvas, gr.update(visible=False), roi, answer
-        first = False
+    phantom = example(title)
+    canvas = BorderCanvas.show(phantom.pixels, phantom.border.points)
+    opened = Opened(Source(example=title), canvas["image_id"], phantom.border)
+    return opened, None, canvas, gr.update(visible=False), None, answer_panel.waiting(ASKING)
 
 
-def open_border_file(path: str | None, source: Source, model: str) -> Iterator[tuple[Any, ...]]:
-    """Take a border from a file (JSON points or a mask of the image's size) and classify with it.
+def open_border_file(path: str | None, opened: Opened) -> tuple[Any, ...]:
+    """Take a border from a file (JSON points or a mask of the image's size), to classify with it.
 
-    Yields:
-        Updates of the canvas, the RoI and the answer.
+    Returns:
+        Updates of what is open, the canvas, the RoI and the answer.
     """
     if not path:
-        return
+        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
     try:
-        image = load(source)
+        image = load(opened.source)
         border = read_border(path, image.size)
     except (ImageError, BorderError) as error:
         gr.Warning(str(error), title="This border cannot be used")
-        yield gr.skip(), gr.skip(), answer_panel.failed(str(error))
-        return
-    first = True
-    for rectangle, fed, roi, answer in _steps(_Shown(source, border, 0.0), model):
-        message = " ".join(border.notes)
-        canvas = (
-            BorderCanvas.show(image.pixels, border.points, rectangle=rectangle, fed=fed, message=message)
-            if first
-            else gr.skip()
-        )
-        yield canvas, roi, answer
-        first = False
+        return gr.skip(), gr.skip(), gr.skip(), answer_panel.failed(str(error))
+    canvas = BorderCanvas.show(image.pixels, border.points, message=" ".join(border.notes))
+    return Opened(opened.source, canvas["image_id"], border), canvas, None, answer_panel.waiting(ASKING)
 
 
-def classify(drawn: DrawnBorder, source: Source, model: str) -> Iterator[tuple[Any, ...]]:
-    """Answer for what was drawn: first the rectangle and the RoI, then the score.
+def classify(drawn: DrawnBorder, opened: Opened, model: str) -> Iterator[tuple[Any, ...]]:
+    """Answer for what the page shows: first the rectangle and the RoI, then the score.
 
     Yields:
-        Updates of the canvas, the RoI and the answer.
+        Updates of the canvas, the RoI and the answer, which `show_answer` takes.
     """
+    if opened.image_id and drawn.image_id != opened.image_id:  # the page is about to show that, and asks then
+        yield gr.skip(), gr.skip(), gr.skip()
+        return
     if not drawn.closed:
-        yield BorderCanvas.answer(drawn), None, _asked_for(source)
+        yield BorderCanvas.answer(drawn), None, Answered(drawn.image_id, _asked_for(opened))
         return
     try:
-        border = border_from_points(drawn.points, load(source).size)
+        image = load(opened.source)
+        untouched = opened.border if drawn.revision == GIVEN else None
+        border = untouched or border_from_points(drawn.points, image.size)
     except (ImageError, BorderError) as error:
         gr.Warning(str(error), title="This border cannot be used")
-        yield BorderCanvas.answer(drawn, message=str(error)), None, answer_panel.failed(str(error))
+        failed = Answered(drawn.image_id, answer_panel.failed(str(error)))
+        yield BorderCanvas.answer(drawn, message=str(error)), None, failed
         return
     first = True
-    for rectangle, fed, roi, answer in _steps(_Shown(source, border, drawn.drawing_seconds), model):
+    for rectangle, fed, roi, panel in _steps(image, border, drawn.drawing_seconds, model):
         message = " ".join(border.notes)
         canvas = BorderCanvas.answer(drawn, rectangle=rectangle, fed=fed, message=message) if first else gr.skip()
-        yield canvas, roi, answer
+        yield canvas, roi, Answered(drawn.image_id, panel) if panel else gr.skip()
         first = False
+
+
+def show_answer(opened: Opened, answered: Answered | None) -> Any:
+    """Show an answer, unless another image was opened since it was asked for."""
+    return answered.panel if answered is not None and answered.image_id == opened.image_id else gr.skip()
 
 
 def classify_api(image: str, border: Any, model: str, frame: float | None) -> dict[str, Any]:
@@ -153,7 +183,8 @@ def classify_api(image: str, border: Any, model: str, frame: float | None) -> di
 def build() -> None:
     """Lay out the tab; call inside a `gr.Tab`."""
     models = serving.choices()
-    source = gr.State(Source(), time_to_live=3600)
+    opened = gr.State(Opened(), time_to_live=3600)
+    answered = gr.State(time_to_live=3600)
     gr.Markdown(INTRODUCTION)
     with gr.Row():
         with gr.Column(scale=3, min_width=340):
@@ -164,7 +195,10 @@ def build() -> None:
             canvas = BorderCanvas(elem_id="lesion")
             with gr.Accordion("Take the border from a file", open=False):
                 border_file = gr.File(
-                    label="JSON with [[x, y], ...], or a mask of the image's size", type="filepath", height=110
+                    label="JSON with [[x, y], ...], or a mask of the image's size",
+                    type="filepath",
+                    height=110,
+                    elem_id="border-file",
                 )
         with gr.Column(scale=2, min_width=320):
             model = gr.Dropdown(models, value=models[0][1] if models else None, label="Model", elem_id="model")
@@ -179,61 +213,57 @@ def build() -> None:
             )
     # Not `change`: an example takes the upload away too, and must not be answered with an empty page.
     for event in (upload.upload, upload.clear):
-        _on(event, open_upload, [upload, model], [source, canvas, frame, roi, answer])
-    _on(frame.release, open_frame, [source, frame], [source, canvas, roi, answer])
+        _opens(event, open_upload, [upload], [opened, canvas, frame, roi, answer])
+    _opens(frame.release, open_frame, [opened, frame], [opened, canvas, roi, answer])
     for title, button in zip(EXAMPLES, examples, strict=True):
-        _on(button.click, open_example, [gr.State(title), model], [source, upload, canvas, frame, roi, answer])
-    _on(border_file.upload, open_border_file, [border_file, source, model], [canvas, roi, answer])
-    _on(canvas.border, classify, [canvas, source, model], [canvas, roi, answer])
-    _on(model.change, classify, [canvas, source, model], [canvas, roi, answer])
+        _opens(button.click, open_example, [gr.State(title)], [opened, upload, canvas, frame, roi, answer])
+    _opens(border_file.upload, open_border_file, [border_file, opened], [opened, canvas, roi, answer])
+    # Whatever was opened, drawn or chosen, the network is asked by one event: the last one has the last word.
+    last: dict[str, Any] = {"trigger_mode": "always_last", **_quiet(classify)}
+    asked = gr.on(
+        [opened.change, canvas.border, model.change], classify, [canvas, opened, model], [canvas, roi, answered], **last
+    )
+    asked.then(show_answer, [opened, answered], answer, **{**last, **_quiet(show_answer)})
     _endpoint(model)
 
 
-def _on(event: Callable[..., Any], handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
-    """Wire an event of the page: the last one counts, no spinner over the canvas, no endpoint for programs."""
-    event(
-        handler,
-        inputs,
-        outputs,
-        trigger_mode="always_last",
-        show_progress="hidden",
-        api_name=f"page_{handler.__name__}",  # or it would take the endpoint's name
-        api_visibility="private",
-    )
+def _opens(event: Callable[..., Any], handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
+    """Wire an event that opens something: one after another, in the order in which the user asked for them."""
+    event(handler, inputs, outputs, trigger_mode="multiple", concurrency_id="classify-open", **_quiet(handler))
 
 
-class _Shown:
-    """A border on an image of a page."""
-
-    def __init__(self, source: Source, border: Border, drawing_seconds: float) -> None:
-        self.source, self.border, self.drawing_seconds = source, border, drawing_seconds
+def _quiet(handler: Callable[..., Any]) -> dict[str, Any]:
+    """No spinner over the canvas, no endpoint for programs; the name, or it would take the endpoint's."""
+    return {"show_progress": "hidden", "api_name": f"page_{handler.__name__}", "api_visibility": "private"}
 
 
-def _steps(shown: _Shown, model: str) -> Iterator[tuple[Any, Any, NDArray[np.uint8] | None, Any]]:
-    """Yield (rectangle, area fed, RoI, answer) twice: what is quick, then the score."""
-    rectangle = minimum_area_rectangle(shown.border).corners
+def _steps(
+    image: LoadedImage, border: Border, drawing_seconds: float, model: str
+) -> Iterator[tuple[Any, Any, Any, str]]:
+    """Yield (rectangle, area fed, RoI, answer) twice: what is quick, without an answer, then the score."""
+    rectangle = minimum_area_rectangle(border).corners
     if not model:
         yield rectangle, None, None, answer_panel.failed(NO_MODEL)
         return
     try:
-        image = load(shown.source)
-        roi = prepare(image.pixels, shown.border, serving.card(model).input)
-        yield rectangle, roi.corners, roi.pixels, gr.skip()
-        prediction = serving.predictor(model).predict(image.pixels, shown.border)
+        roi = prepare(image.pixels, border, serving.card(model).input)
+        yield rectangle, roi.corners, roi.pixels, ""
+        prediction = serving.predictor(model).predict(image.pixels, border)
     except LesionError as error:
         gr.Warning(str(error))
         yield rectangle, None, None, answer_panel.failed(str(error))
         return
-    panel = answer_panel.answered(prediction, image, drawing_seconds=shown.drawing_seconds)
-    yield rectangle, roi.corners, gr.skip(), panel
+    yield rectangle, roi.corners, gr.skip(), answer_panel.answered(prediction, image, drawing_seconds=drawing_seconds)
 
 
-def _asked_for(source: Source) -> str:
+def _asked_for(opened: Opened) -> str:
     """What is missing while there is no border."""
-    if source == Source():
+    if opened.problem:
+        return answer_panel.failed(opened.problem)
+    if opened == Opened():
         return answer_panel.waiting()
     try:
-        return answer_panel.waiting(_outline_it(load(source)))
+        return answer_panel.waiting(_outline_it(load(opened.source)))
     except ImageError as error:
         return answer_panel.failed(str(error))
 

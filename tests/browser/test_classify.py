@@ -12,12 +12,14 @@ from PIL import Image
 import app
 from dashboards import serving
 from dashboards.style import CSS, THEME
+from dashboards.uploads import Source, load
 from lesion_core.imaging.border import border_from_mask, border_from_points
 from lesion_core.imaging.phantom import EXAMPLES, example
 from lesion_core.imaging.rectangle import minimum_area_rectangle
 
 pytestmark = pytest.mark.browser
 TITLE = next(iter(EXAMPLES))
+NETWORK = serving.predictor
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +122,57 @@ def test_an_example_takes_the_place_of_an_upload(page, tmp_path):
     page.wait_for_timeout(1500)
     assert answer_of(page)["image"]["format"] == "synthetic phantom"
     page.locator("#roi img").wait_for()
+
+
+class Slow:
+    """A network that takes its time."""
+
+    def __init__(self, name):
+        self.network = NETWORK(name)
+
+    def predict(self, image, border):
+        time.sleep(2.5)
+        return self.network.predict(image, border)
+
+
+def test_a_slow_answer_about_an_earlier_image_does_not_come_back(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "predictor", Slow)
+    file = tmp_path / "phantom.png"
+    Image.fromarray(example(TITLE).pixels).save(file)
+    page.get_by_role("button", name=TITLE).click()
+    page.locator("#roi img").wait_for()  # the network is being asked
+    upload(page, file)
+    page.locator("#answer .note", has_text="Now outline the lesion").wait_for()
+    page.locator("#roi img").wait_for(state="detached")
+    page.evaluate(
+        """() => { window.scores = 0;
+            const answer = document.querySelector('#answer');
+            const look = () => { window.scores += answer.querySelectorAll('.headline').length; };
+            new MutationObserver(look).observe(answer, { childList: true, subtree: true }); }"""
+    )
+    page.wait_for_timeout(4000)
+    assert page.evaluate("() => window.scores") == 0
+    assert "Now outline the lesion" in page.inner_text("#answer")
+    assert page.locator("#roi img").count() == 0
+
+
+def test_the_last_of_several_quick_choices_is_answered(page, tmp_path, monkeypatch):
+    """A slow answer about one example; meanwhile another one, a border from a file for it, and another model."""
+    monkeypatch.setattr(serving, "predictor", Slow)
+    (tmp_path / "border.json").write_text("[[200, 150], [420, 150], [420, 310], [200, 310]]")
+    first, second, *_ = EXAMPLES
+    page.get_by_text("Take the border from a file").click()
+    page.get_by_role("button", name=first).click()
+    page.locator("#roi img").wait_for()
+    page.get_by_role("button", name=second).click()
+    page.locator("#border-file input[type=file]").set_input_files(tmp_path / "border.json")
+    page.locator("#model input").click()
+    page.get_by_role("option").nth(1).click()
+    page.wait_for_timeout(9000)  # three answers
+    answer = answer_of(page)
+    assert answer["model"] == serving.choices()[1][1]
+    assert answer["image"]["sha256"] == load(Source(example=second)).sha256
+    assert answer["rectangle"]["width_px"] == pytest.approx(220)
 
 
 def test_clearing_takes_the_answer_away_and_undo_brings_it_back(page, tmp_path):
