@@ -16,6 +16,7 @@ async function begin() {
   try {
     await net.sendKept(tellUnsent);
     if (!net.heldToken()) return ask();
+    net.comeIn();
     const found = await net.persist("desk", undefined, tellUnreached);
     desk.study = found.study;
     desk.reader = found.reader;
@@ -31,7 +32,7 @@ async function begin() {
 /** Whether the server no longer knows this sitting; then its reader is asked to sign in again. */
 function forgotten(error) {
   if (error.status !== 401) return false;
-  net.holdToken("");
+  net.signOut();
   ask(error.message);
   return true;
 }
@@ -48,7 +49,7 @@ async function ask(message = "") {
 async function leave() {
   if (desk.state === "paused") sayLook("left");
   Object.assign(desk, { state: "away", place: null });
-  net.holdToken("");
+  net.signOut();
   screens.words(room, "Signing out", ["One moment."], []);
   await net.looksHeardSoon();
   location.reload();

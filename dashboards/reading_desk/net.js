@@ -19,7 +19,7 @@ export class Refused extends Error {
 export const studyName = study;
 
 /** One request; rejects with `Refused` when the server says no, with anything else when it cannot be reached. */
-export async function call(path, payload, token = heldToken(), options = {}) {
+export async function call(path, payload, token = ownToken(), options = {}) {
   const reply = await fetch(new URL(path, api), {
     method: payload === undefined ? "GET" : "POST",
     headers: { "X-Reading-Token": token, "Content-Type": "application/json" },
@@ -35,7 +35,7 @@ export async function call(path, payload, token = heldToken(), options = {}) {
 }
 
 /** A request that is repeated until the server can be reached; `told` hears of every failed try, null at the end. */
-export async function persist(path, payload, told, token = heldToken()) {
+export async function persist(path, payload, told, token = ownToken()) {
   for (let tries = 0; ; tries += 1) {
     try {
       const body = await call(path, payload, token);
@@ -59,7 +59,7 @@ const unheard = { why: null, told: null };
 /** Tell that the images are hidden or there again, in order, until the server has heard it or will not. */
 export function sayLook(position, what) {
   const path = `look/${position}`;
-  const token = heldToken(); // of now: by its turn the reader may have signed out
+  const token = own; // of now: by its turn the reader may have signed out
   // A page that is going away cannot wait for its turn.
   if (what === "left") call(path, { what }, token, { keepalive: true }).catch(() => {});
   else looks = looks.then(() => persist(path, { what }, tellUnheard, token)).catch(() => {});
@@ -87,7 +87,7 @@ export const looksHeardSoon = () => Promise.race([looks, new Promise((done) => s
  */
 export async function store(answer, reader, told) {
   const key = `${room}pending:${answer.answer_key}`;
-  remember(key, JSON.stringify({ token: heldToken(), reader, answer }));
+  remember(key, JSON.stringify({ token: own, reader, answer }));
   try {
     await looksHeard(told);
     const stored = await persist("answer", answer, told);
@@ -110,7 +110,7 @@ export async function sendKept(told, reader = "") {
     const kept = JSON.parse(localStorage.getItem(key) || "null");
     if (!kept || (reader && kept.reader !== reader)) continue;
     try {
-      await persist("answer", kept.answer, told, reader ? heldToken() : kept.token);
+      await persist("answer", kept.answer, told, reader ? own : kept.token);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.status === 401) continue;
@@ -142,6 +142,24 @@ export function heldToken() {
 export function holdToken(token) {
   if (token) remember(`${room}token`, token);
   else localStorage.removeItem(`${room}token`);
+}
+
+/** The token of the reader on this page; in another tab of this browser somebody else may have signed in since. */
+let own = "";
+
+/** This page goes on as the reader whose token is held. */
+export function comeIn() {
+  own = heldToken();
+}
+
+function ownToken() {
+  if (heldToken() === own) return own;
+  throw new Refused("this sitting is over: in another tab its reader signed out or somebody else signed in", 401, {});
+}
+
+/** Another tab's reader stays signed in. */
+export function signOut() {
+  if (heldToken() === own) holdToken("");
 }
 
 /** The code of the class link: it stands behind the #, which a sign-in on another page does not bring back. */

@@ -150,8 +150,10 @@ def test_an_answer_waits_for_its_reader_when_the_server_forgot_the_sitting(tab, 
     page = tab(f"{server.url}?study={opened.study_id}")
     sign_in(page, "Ann", dict(opened.codes)["Ann"])
     at_case(page, 0)
-    page.evaluate(
-        """(study) => localStorage.setItem(`lesion-reading:${study}:token`, "forgotten-token")""", opened.study_id
+    page.route(
+        "**/api/answer",
+        lambda route: route.continue_(headers={**route.request.headers, "x-reading-token": "forgotten-token"}),
+        times=2,  # the answer, and once more before its reader is known again
     )
     page.keyboard.press("m")
     page.keyboard.press("Enter")
@@ -163,3 +165,28 @@ def test_an_answer_waits_for_its_reader_when_the_server_forgot_the_sitting(tab, 
     page.keyboard.press("Enter")
     at_case(page, 1)
     assert [(row.reader, row.answer.call) for row in store.answers(opened.study_id)] == [("Ann", 1)]
+
+
+def test_two_readers_in_two_tabs_of_one_browser(tab, server, store):
+    """Who signs in in the second tab does not answer in the first one, where another reader's case is open."""
+    opened = store.open_study(bundle(study()))
+    url = f"{server.url}?study={opened.study_id}"
+    one = tab(url)
+    sign_in(one, "Ann", dict(opened.codes)["Ann"])
+    at_case(one, 0)
+    two = tab(url, context=one.context)
+    at_case(two, 0)
+    two.keyboard.press("p")
+    two.get_by_role("button", name="Sign out").click()
+    sign_in(two, "Bob", dict(opened.codes)["Bob"])
+    at_case(two, 0)
+    one.keyboard.press("m")
+    one.keyboard.press("Enter")
+    one.get_by_text("this sitting is over").wait_for()
+    assert store.answers(opened.study_id) == ()
+    two.keyboard.press("b")
+    two.keyboard.press("Enter")
+    at_case(two, 1)
+    one.reload()  # what Ann answered goes in as hers
+    at_case(one, 1)
+    assert [(row.reader, row.answer.call) for row in store.answers(opened.study_id)] == [("Ann", 1), ("Bob", 0)]
