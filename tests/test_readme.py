@@ -87,3 +87,10 @@ def test_pictures_and_links_are_there():
 
 def test_the_notice_stands_in_the_readme():
     assert "not a medical device" in README
+
+
+def test_the_readme_names_the_tabs_of_the_page():
+    shown = re.findall(r'gr\.Tab\("([^"]+)"', (ROOT / "app.py").read_text(encoding="utf-8"))
+    section = README.partition("| tab | what it is for |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert len(shown) == 8
+    assert [row.split(" | ")[0].removeprefix("| ") for row in section.splitlines()] == shown
