@@ -175,6 +175,19 @@ def test_a_moved_threshold_does_not_go_over_to_another_model(visit, url):
     assert "post hoc" not in page.locator("#test-agreement-note").inner_text()
 
 
+def test_the_last_model_stays_ticked_and_no_reader_is_a_link_too(visit, url):
+    page = opened(visit, url, "test.set=synthetic&test.models=tnet@tnet-best-busi&test.readers=simulated A").page
+    page.locator("#test-models label", has_text=re.compile("^ *tnet *$")).click()
+    page.get_by_text("tick another model first").wait_for()
+    page.wait_for_function("document.querySelectorAll('#test-models input:checked').length === 1")
+    page.locator("#test-readers label", has_text="simulated A").click()
+    page.wait_for_function("new URL(location.href).searchParams.get('test.readers') === '|'")
+    address = page.url.partition("?")[2].removeprefix("tab=test&")
+    again = opened(visit, url, address).page
+    again.wait_for_function("document.querySelectorAll('#test-models input:checked').length === 1")
+    assert again.locator("#test-readers input:checked").count() == 0
+
+
 def test_the_synthetic_study_and_its_parts(visit, url):
     made = opened(visit, url)
     page = made.page
