@@ -40,7 +40,7 @@ def evaluate(
     card, threshold = predictor.card, predictor.card.operating_point.threshold
     known = external.count_trained_on(card, table)
     if held_out and known:
-        external.check_held_out(model_folder(model), table)
+        external.check_held_out(card, model_folder(model), table)
         known = 0
     if record and known:
         raise InputError(

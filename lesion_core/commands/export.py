@@ -103,8 +103,9 @@ def _make(
         progress=_print_progress,
     )
     command = f"python -m lesion_core export {run} --to {to} --ranks {ranks[0]} {ranks[1]} --storage {storage}"
-    forget_release(to)
     small = save_checkpoint(network, exported_card(card, network, found, storage, command), to, storage=storage)
+    for path in forget_release(to):
+        _gone(path)
     _copy_cross_validation(run, to, outline=card.outline is not None)
     return small
 
@@ -157,9 +158,13 @@ def _join(run: Path, to: Path, cases: tuple[Path, ...], also: tuple[Path, ...], 
         f"python -m lesion_core.training final {tables} --crossval {crossval} --out {run} --trunk {pack / TRUNK_FILE}",
         f"python -m lesion_core export {run} {named} --crossval {crossval} --to {to}",
     )
-    card = bring_back(run, to, read_carried(run), drafted, found, commands)
+    card = bring_back(run, to, read_carried(run), drafted, found, commands, gone=_gone)
     join_histories(fold_folders(crossval), scores_folder(to) / f"history-{crossval.resolve().name}.csv")
     return card
+
+
+def _gone(path: str) -> None:
+    typer.echo(f"{path} was of the release before and is gone")
 
 
 def _print_progress(what: str, done: int, total: int) -> None:

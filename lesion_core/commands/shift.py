@@ -99,7 +99,7 @@ def shift(
     )
     write_fold_scores(scores, out)
     if scores.partly:
-        typer.echo(f"compared with {scores.partly}")
+        typer.echo(f"compared with fold models of {scores.partly}")
     typer.echo(scores.reproduction)
     typer.echo(summarise_shift(scores, card.operating_point.threshold).sentence)
     typer.echo(f"written: {out}")

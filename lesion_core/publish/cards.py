@@ -142,12 +142,13 @@ def _shift(card: Card, folder: Path) -> str:
         shift = summarise_shift(found, card.operating_point.threshold)
         low, high = min(shift.above_folds), max(shift.above_folds)
         change = shift.change
-        interval = f" ({change.low:+.3f} to {change.high:+.3f})" if change.defined else ""
+        interval = f" ({_signed(change.low)} to {_signed(change.high)})" if change.defined else ""
         lines.append(
             f"The threshold was learnt on the scores of {found.folds_of_run or len(found.folds)} fold models; this is "
-            f"one model trained on all of their cases. On {shift.n:,} images that none of them saw "
-            f"({_shown(card, found.dataset)}, labels unused) its scores differ from the mean of "
-            f"{found.partly or 'theirs'} by {change.value:+.3f}{interval} on average and by "
+            f"one model trained on all of their cases. Fold models trained again in the same way"
+            f"{f', of {found.partly},' if found.partly else ''} were compared with it on {shift.n:,} images that none "
+            f"of them saw ({_shown(card, found.dataset)}, labels unused): its scores differ from the mean of theirs by "
+            f"{_signed(change.value)}{interval} on average and by "
             f"{shift.distance:.3f} in size (one fold model from the others: {shift.between:.3f}). It puts "
             f"{100 * shift.above:.1f} % of them at or above the threshold, the fold models {100 * low:.1f} to "
             f"{100 * high:.1f} %. {found.reproduction.capitalize()}.{'' if all(found.patients) else UNKNOWN}"
@@ -155,6 +156,12 @@ def _shift(card: Card, folder: Path) -> str:
     if not lines and card.operating_point.wanted_sensitivity is not None:
         lines.append("How its scores differ from those of the fold models that taught this threshold was not measured.")
     return "".join(f"\n\n{line}" for line in lines)
+
+
+def _signed(value: float) -> str:
+    """Three digits with a sign, none at 0."""
+    shown = f"{value:+.3f}"
+    return shown[1:] if float(shown) == 0 else shown
 
 
 def _figures(card: Card, folder: Path, metrics: Sequence[Metric], simpler: Sequence[BesideSimpler]) -> str:

@@ -72,10 +72,10 @@ class FoldScores:
 
     @property
     def partly(self) -> str:
-        """Which fold models these are, where they are not all of the run's; "" where they are, or it is unknown."""
+        """Which folds these are of, where they are not all of the run's; "" where they are, or it is unknown."""
         if self.folds_of_run in (None, len(self.folds)):
             return ""
-        return f"{len(self.folds)} of the {self.folds_of_run} fold models (folds {', '.join(map(str, self.folds))})"
+        return f"{len(self.folds)} of {self.folds_of_run} folds ({', '.join(map(str, self.folds))})"
 
     @property
     def reproduction(self) -> str:
@@ -83,7 +83,7 @@ class FoldScores:
         if not self.reproduced_to:
             return "how nearly the fold models, trained again, give the scores that their run kept is not recorded"
         furthest = max(self.reproduced_to)
-        others = ": such a training does not repeat itself, so they are other networks made in the same way"
+        others = ": so they are other networks, made in the same way"
         return (
             "the fold models, trained again, give scores of their own cases that differ from those their run kept by "
             f"at most {furthest:.{DECIMALS}f}{others if furthest > SAME_TO else ''}"

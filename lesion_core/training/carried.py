@@ -7,7 +7,7 @@ is made here, of the cross validation that the run belongs to, exactly as `train
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -246,7 +246,14 @@ def carried_card(carried: CarriedModel, drafted: Draft, found: Agreed, commands:
 
 
 def bring_back(
-    folder: Path, to: Path, carried: CarriedModel, drafted: Draft, found: Agreed, commands: Sequence[str]
+    folder: Path,
+    to: Path,
+    carried: CarriedModel,
+    drafted: Draft,
+    found: Agreed,
+    commands: Sequence[str],
+    *,
+    gone: Callable[[str], None] = lambda path: None,
 ) -> Card:
     """Join the pieces and write the model with its card and the scores behind the card's figures.
 
@@ -259,6 +266,7 @@ def bring_back(
         drafted: of the run it went on from.
         found: likewise.
         commands: how it was made, after the imports.
+        gone: told each file of an earlier release that is removed.
 
     Raises:
         InputError: pieces that are missing or changed, or any reason of `carried_card`.
@@ -270,11 +278,12 @@ def bring_back(
         if sha256_of(whole) != carried.weights_sha256:
             raise InputError(f"the pieces in {folder} are not what was sent (checksum): bring them back again")
         load_weights(whole, card.architecture.ranks, card.architecture.normalisation)
-        forget_release(to)
         whole.replace(to / WEIGHTS_FILE)
     finally:
         whole.unlink(missing_ok=True)
     write_card(card, to)
+    for path in forget_release(to):
+        gone(path)
     write_scores(found.scores, kept_scores.out_of_fold_of(to, found.record.scheme))
     write_run(found.record, kept_scores.scores_folder(to))
     return card

@@ -33,16 +33,26 @@ def count_trained_on(card: Card, table: CaseTable) -> int:
     return sum(_learnt_from(card, case.dataset) for case in table.cases)
 
 
-def check_held_out(folder: Path, table: CaseTable) -> None:
+def check_held_out(card: Card, folder: Path, table: CaseTable) -> None:
     """Require that no case, and no patient, is among those that a model scored out of fold: it was trained on them.
 
+    Groups of near-duplicates are in no scores, so they are not looked at.
+
     Args:
+        card: of the model.
         folder: of the model; one that keeps no such scores is taken at its user's word.
         table: cases that are said to be held out.
 
     Raises:
-        InputError: some are.
+        InputError: some are, or they are of a set whose further cases the model learnt from, which no scores name.
     """
+    further = {each.dataset for each in card.further}
+    unknown = sorted(name for name in {in_words([case.dataset]) for case in table.cases} if name in further)
+    if unknown:
+        raise InputError(
+            f"{card.title} also learnt from further cases of {', '.join(unknown)}, and which they were is not kept: "
+            "whether these are held out cannot be checked"
+        )
     rows = [row for path in out_of_fold_files(folder) for row in read_scores(path).rows]
     cases = {(row.dataset, row.case_id) for row in rows}
     patients = {(row.dataset, row.patient_id) for row in rows if row.patient_id}
@@ -53,8 +63,8 @@ def check_held_out(folder: Path, table: CaseTable) -> None:
     ]
     if seen:
         raise InputError(
-            f"{len(seen)} of {len(table)} cases are not held out: the model was trained on them or on other images of "
-            f"their patients ({', '.join(seen[:5])})"
+            f"{len(seen)} of {len(table)} cases are not held out: by case_id or patient_id the model was trained on "
+            f"them or on other images of their patients ({', '.join(seen[:5])})"
         )
 
 

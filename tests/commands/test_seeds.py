@@ -39,8 +39,13 @@ def test_the_kept_seeds_differ_in_nothing_else(model, folds):
 
 
 def test_a_model_without_other_seeds_says_how_to_get_them(workshop):
-    with pytest.raises(InputError, match=r"no other seed is kept beside bnet: .* --seed 1.*bnet-seed-1"):
+    with pytest.raises(InputError, match=r"--model bnet --preset \S+ --seed 1 .*--as bnet-seed-1`"):
         command("seeds", "bnet")
+
+
+def test_the_advice_takes_the_outline_along_where_it_enters():
+    with pytest.raises(InputError, match=r"--model tbnet --preset best --seed 1 .*--as tbnet-seed-1 --outline CASES"):
+        command("seeds", "tbnet")
 
 
 def test_a_model_without_the_outline_has_one_score(workshop):

@@ -88,7 +88,7 @@ def test_some_folds_of_a_run_are_said_to_be_some(workshop, tmp_path):
     assert run(workshop, whole).exit_code == 0
     done = run(workshop, part, "--fold", 3, "--fold", 1)
     assert done.exit_code == 0, done.output
-    assert "compared with 2 of the 3 fold models (folds 1, 3)" in done.output
+    assert "compared with fold models of 2 of 3 folds (1, 3)" in done.output
     found = read_fold_scores(part)
     assert (found.folds, found.folds_of_run) == ((1, 3), 3)
     np.testing.assert_allclose(found.scores, read_fold_scores(whole).scores[[0, 2]], atol=2e-6)

@@ -322,8 +322,11 @@ def test_the_page_says_how_the_model_differs_from_its_folds(tmp_path, folder, ca
     found = FoldScores("bnet", "busi", ("a", "b"), ("", ""), (1, 2), folds, np.array([0.2, 0.5]), (0.0, 0.004))
     write_fold_scores(found, tmp_path / "bnet" / "shift" / "busi.csv")
     text = body(card, tmp_path / "bnet", measured, address="A/b@R")
-    assert "the scores of 2 fold models; this is one model trained on all of their cases. On 2 images" in text
-    assert "that none of them saw (BUSI, labels unused)" in text
+    assert (
+        "the scores of 2 fold models; this is one model trained on all of their cases. Fold models trained again"
+        in text
+    )
+    assert "on 2 images that none of them saw (BUSI, labels unused)" in text
     assert "by +0.100" in text, text
     assert "was not measured" not in text
     assert "puts 100.0 % of them at or above the threshold, the fold models 50.0 to 100.0 %" in text
@@ -332,6 +335,6 @@ def test_the_page_says_how_the_model_differs_from_its_folds(tmp_path, folder, ca
     write_fold_scores(replace(found, folds_of_run=10), tmp_path / "bnet" / "shift" / "busi.csv")
     text = body(card, tmp_path / "bnet", measured, address="A/b@R")
     assert "the scores of 10 fold models; this is" in text
-    assert "differ from the mean of 2 of the 10 fold models (folds 1, 2) by" in text
+    assert "trained again in the same way, of 2 of 10 folds (1, 2), were compared with it" in text
     write_fold_scores(replace(found, patients=("p", "q")), tmp_path / "bnet" / "shift" / "busi.csv")
     assert "No patient ids: images count" not in body(card, tmp_path / "bnet", measured, address="A/b@R")

@@ -93,17 +93,14 @@ def test_a_table_without_the_folds_reproduction_is_read_and_says_so(tmp_path):
 def test_a_part_of_a_runs_folds_is_named(tmp_path):
     path = tmp_path / "busi.csv"
     write_fold_scores(replace(FOUND, folds=(1, 4, 5), folds_of_run=10), path)
-    assert read_fold_scores(path).partly == "3 of the 10 fold models (folds 1, 4, 5)"
+    assert read_fold_scores(path).partly == "3 of 10 folds (1, 4, 5)"
     write_fold_scores(replace(FOUND, folds_of_run=3), path)
     assert read_fold_scores(path).partly == ""
 
 
 def test_fold_models_that_came_out_otherwise_are_other_networks():
     assert "other networks" not in FOUND.reproduction
-    assert (
-        "at most 0.700000: such a training does not repeat itself"
-        in replace(FOUND, reproduced_to=(0, 0.7, 0)).reproduction
-    )
+    assert "at most 0.700000: so they are other networks" in replace(FOUND, reproduced_to=(0, 0.7, 0)).reproduction
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,14 @@ def test_it_only_grows_and_counts_what_was_opened(tmp_path):
 
 
 def _enter_often(file, model, start):
-    start.wait()
+    ledger.LOCK_SECONDS = 120.0
+    start.wait(120)
     for _ in range(20):
         enter(file, replace(OPENING, model=model))
 
 
 def test_several_processes_lose_no_opening(tmp_path):
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     start, file = context.Event(), tmp_path / "ledger.csv"
     models = ("tnet", "bnet", "tbnet")
     processes = [context.Process(target=_enter_often, args=(file, model, start)) for model in models]
@@ -58,7 +59,7 @@ def test_several_processes_lose_no_opening(tmp_path):
         each.start()
     start.set()
     for each in processes:
-        each.join()
+        each.join(240)
         assert each.exitcode == 0
     found = [each.model for each in read_ledger(file)]
     assert {model: found.count(model) for model in models} == dict.fromkeys(models, 20)

@@ -9,6 +9,7 @@ from lesion_core.imaging.border import read_border
 from lesion_core.imaging.read import read_image
 from lesion_core.model.card import FOLDER_VARIABLE, model_folder, read_card, write_card
 from lesion_core.model.predictor import LesionPredictor
+from lesion_core.model.training_data import FurtherData
 from lesion_core.results.ledger import read_ledger
 from lesion_core.results.performance import performance
 from lesion_core.results.scores import as_written, read_scores, score_rows, write_scores
@@ -92,10 +93,14 @@ def test_a_patient_with_images_on_both_sides_is_not_held_out(table, models):
     rows = score_rows(trained, [0.2, 0.7], run="r", model="bnet", folds=[1, 2])
     write_scores(rows, models / "bnet" / "scores" / "ten-out-of-fold.csv")
     fresh = [replace(case, dataset="busbra") for case in table.cases]
-    check_held_out(models / "bnet", CaseTable(tuple(fresh), table.folder))
+    bnet = read_card(model_folder("bnet"))
+    check_held_out(bnet, models / "bnet", CaseTable(tuple(fresh), table.folder))
+    learnt = replace(bnet, further=(FurtherData("BUS-BRA", "breast", 4, 4, 2, 2, "free", "who", "grades"),))
+    with pytest.raises(InputError, match="also learnt from further cases of BUS-BRA"):
+        check_held_out(learnt, models / "bnet", CaseTable(tuple(fresh), table.folder))
     fresh[2] = replace(fresh[2], patient_id=trained[1].patient_id)
     with pytest.raises(InputError, match=r"1 of 4 cases are not held out: .* \(p2-0\)"):
-        check_held_out(models / "bnet", CaseTable(tuple(fresh), table.folder))
+        check_held_out(bnet, models / "bnet", CaseTable(tuple(fresh), table.folder))
 
 
 def test_every_scoring_is_entered(table, models):

@@ -22,6 +22,8 @@ OUTLINE = "outline-only"
 PAPER = "paper"
 #: Between a released model's name and another seed of its folds and weights, e.g. "tnet-seed-1".
 SEED = "-seed-"
+#: What a model is made of, and the paper's protocol: shown beside it unasked.
+OWN_PARTS = (ALONE, OUTLINE, PAPER)
 #: The released models.
 RELEASED = ("tnet", "bnet", "tbnet")
 
@@ -41,7 +43,7 @@ def belongs_beside(reference: str, models: Collection[str]) -> bool:
         reference: its name.
         models: names of the models it would stand beside.
     """
-    own = {f"{model}-{part}" for model in models for part in (ALONE, OUTLINE, PAPER)}
+    own = {f"{model}-{part}" for model in models for part in OWN_PARTS}
     return reference in REFERENCES or reference in own
 
 

@@ -11,7 +11,7 @@ from lesion_core.results.observers.reference_words import UNBROKEN, in_words, le
         ("mine-paper", ""),
         ("bnet-image-only", "the network without the outline"),
         ("bnet-compact-seed-12-image-only", "frozen trunk, another seed, the network without the outline"),
-        ("tnet-2015-4c", "label: DDTI's grades of 2015, G or higher"),
+        ("tnet-2015-4c", "label: DDTI's grade of 2015, 4c or higher"),
         ("bnet-mine", ""),
         ("size-only", "the lesion's size alone"),
     ],
@@ -35,6 +35,7 @@ def test_a_legend_says_each_part_once():
         "-compact: frozen trunk; -seed-N: another seed; -image-only: the network without the outline; "
         "shape-only: the lesion's shape alone"
     )
+    assert legend(["tnet-2015-4a", "tnet-2015-5"]).endswith("G: label: DDTI's grade of 2015, G or higher")
     assert legend(["mine", "bnet"]) == ""
 
 
