@@ -38,10 +38,6 @@ export class Clock {
     return this.state && { ...this.state, left: true };
   }
 
-  get paused() {
-    return this.begun !== null && this.since === null;
-  }
-
   pause() {
     if (this.since === null) return;
     this.spent += performance.now() - this.since;

@@ -1,83 +1,17 @@
-// The reading desk: sign in, read case after case, answer by keyboard. Which case comes is the server's decision alone.
+// The reading desk: read case after case, answer by keyboard. Which case comes is the server's decision alone.
 
 import { Clock, inSight } from "./clock.js";
+import { Entrance } from "./entrance.js";
 import { Form } from "./form.js";
 import * as net from "./net.js";
 import * as screens from "./screens.js";
+import { tell, tellUnreached, tellUnsent } from "./status.js";
 import { Viewer, make } from "./viewer.js";
 
 const room = document.querySelector("#room");
-const status = document.querySelector("#status");
 const KEEP_MS = 1000;
 const desk = { study: null, place: null, step: null, state: "away", images: new Map() };
-
-async function begin() {
-  tell(null);
-  try {
-    await net.sendKept(tellUnsent);
-    if (!net.heldToken()) return ask();
-    net.comeIn();
-    const found = await net.persist("desk", undefined, tellUnreached);
-    desk.study = found.study;
-    desk.reader = found.reader;
-    document.title = found.study.title;
-    if (!found.agreed) return screens.rules(room, { study: found.study, reader: found.reader, agree, leave });
-    if (await net.sendKept(tellUnsent, found.reader)) return await begin();
-    return await go(found.place);
-  } catch (error) {
-    return forgotten(error) || ask(error.message);
-  }
-}
-
-/** Whether the server no longer knows this sitting; then its reader is asked to sign in again. */
-function forgotten(error) {
-  if (error.status !== 401) return false;
-  net.signOut();
-  ask(error.message);
-  return true;
-}
-
-async function ask(message = "") {
-  stopTimers();
-  Object.assign(desk, { state: "away", place: null, step: null, takingBack: null });
-  const join = net.classCode(new URLSearchParams(location.hash.slice(1)).get("join"));
-  const who = await net.call("who", undefined, "").catch(() => ({}));
-  screens.signIn(room, { study: net.studyName, join, message, who, enter });
-}
-
-/** The next reader at this browser must not go on in this one's name; a pause that is on its way is not cut off. */
-async function leave() {
-  if (desk.state === "paused") sayLook("left");
-  Object.assign(desk, { state: "away", place: null });
-  net.signOut();
-  screens.words(room, "Signing out", ["One moment."], []);
-  await net.looksHeardSoon();
-  location.reload();
-}
-
-async function enter(study, name, code) {
-  if (study !== net.studyName) {
-    location.search = `?study=${encodeURIComponent(study)}`;
-    return;
-  }
-  const screen = `${window.screen.width} x ${window.screen.height} at ${devicePixelRatio}`;
-  try {
-    const entry = await net.call("enter", { study, name, code, screen }, "");
-    net.holdToken(entry.token);
-    if (entry.code) screens.ownCode(room, { code: entry.code, name, next: begin });
-    else await begin();
-  } catch (error) {
-    ask(error instanceof net.Refused ? error.message : "The server cannot be reached: try again in a moment.");
-  }
-}
-
-async function agree(experience, display) {
-  try {
-    await go(await net.persist("agree", { experience, display }, tellUnreached));
-  } catch (error) {
-    if (!forgotten(error)) tell(error.message);
-  }
-}
+const entrance = new Entrance(room, desk, { go, stopTimers, sayLook });
 
 /** Go where the server says the reader stands. */
 async function go(place) {
@@ -85,7 +19,7 @@ async function go(place) {
   if (place.state === "read") return open(place.step);
   Object.assign(desk, { state: "away", step: null });
   desk.viewer?.clear();
-  const out = { text: "Sign out on this machine", act: leave };
+  const out = { text: "Sign out on this machine", act: () => entrance.leave() };
   const undo = undoable() >= 0 ? [{ text: "Take back the last answer (U)", act: () => takeBack() }] : [];
   if (place.state === "wait") {
     const day = new Date(place.until).toLocaleString();
@@ -100,7 +34,7 @@ async function open(step) {
   try {
     await openCase(step);
   } catch (error) {
-    if (desk.step !== step || forgotten(error)) return;
+    if (desk.step !== step || entrance.forgotten(error)) return;
     stopTimers();
     sayLook("pause");
     desk.state = "stopped";
@@ -255,7 +189,7 @@ async function refused(error) {
     tell(error.message);
     return;
   }
-  if (forgotten(error)) return;
+  if (entrance.forgotten(error)) return;
   toReading();
   if (!desk.overtime) watchLimit();
   desk.message.textContent = error.message;
@@ -298,7 +232,7 @@ async function takeBack() {
     if (desk.state === "reading") net.keepClock(clockName(), desk.clock.left);
     await open(step);
   } catch (error) {
-    if (desk.takingBack === asked && desk.state !== "storing" && !forgotten(error)) tell(error.message);
+    if (desk.takingBack === asked && desk.state !== "storing" && !entrance.forgotten(error)) tell(error.message);
   }
 }
 
@@ -320,7 +254,7 @@ function pause() {
   veil.append(
     make("p", "", "Paused: the time stands still."),
     button("Go on (P)", "main", resume),
-    button("Sign out: go on later, here or elsewhere", "", leave),
+    button("Sign out: go on later, here or elsewhere", "", () => entrance.leave()),
     make("p", "notice", desk.study.notice),
   );
   room.append(veil);
@@ -396,14 +330,6 @@ function say(sentence) {
   if (line) line.textContent = [line.textContent, sentence].filter(Boolean).join(" ");
 }
 
-function tell(message) {
-  status.hidden = !message;
-  status.textContent = message || "";
-}
-
-const tellUnsent = (why) => tell(why && `Not stored yet: ${why}. Your answer is kept in this browser and sent again.`);
-const tellUnreached = (why) => tell(why && `Waiting: ${why}. Nothing is lost.`);
-
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const typing = event.target.closest?.("input:not([type=range]), textarea");
@@ -441,4 +367,4 @@ document.addEventListener("visibilitychange", () => {
   if (desk.state === "loading") sayLook(document.hidden ? "pause" : "resume");
 });
 
-begin();
+entrance.begin();

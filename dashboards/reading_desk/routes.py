@@ -44,9 +44,11 @@ _FILES = {
     "desk.css": "text/css",
     "desk.js": "text/javascript",
     "clock.js": "text/javascript",
+    "entrance.js": "text/javascript",
     "form.js": "text/javascript",
     "net.js": "text/javascript",
     "screens.js": "text/javascript",
+    "status.js": "text/javascript",
     "viewer.js": "text/javascript",
 }
 _HEADERS = {
