@@ -79,13 +79,14 @@ const clockName = () => `${desk.reader}:${desk.step.position}:${desk.step.revisi
 
 function toReading() {
   desk.state = "reading";
-  hold(false);
+  hold();
   room.dataset.state = `reading ${desk.step.position} ${desk.step.arm}`;
 }
 
-/** Whether what is on the screen can neither be pressed, nor drawn on, nor reached by Tab. */
-function hold(held) {
-  for (const part of room.children) part.inert = held;
+/** These parts of the screen, and no others, can neither be pressed, nor drawn on, nor reached by Tab. */
+function hold(...parts) {
+  for (const part of room.querySelectorAll("[inert]")) part.inert = false;
+  for (const part of parts) part.inert = true;
 }
 
 function startTimers() {
@@ -131,6 +132,7 @@ function build(step) {
   foot.append(message, buttons);
   side.append(questions, help, foot);
   room.replaceChildren(top, images, side);
+  hold(images, questions); // until the first paint: nobody answers what they have not seen
   desk.message = message;
   desk.side = side;
   desk.form = new Form(desk.study, questions);
@@ -162,7 +164,7 @@ async function submit() {
   if (!desk.study.descriptors.length) delete answer.descriptors;
   desk.state = "storing";
   room.dataset.state = "storing";
-  hold(true); // what is shown as chosen is what is stored
+  hold(...room.children); // what is shown as chosen is what is stored
   clearTimeout(desk.limit);
   desk.storing = net.store(answer, desk.reader, tellUnsent);
   let stored;
@@ -198,7 +200,7 @@ async function refused(error) {
 function reveal({ reveal: found, place }) {
   desk.state = "revealed";
   room.dataset.state = "revealed";
-  hold(false);
+  hold();
   desk.place = place;
   desk.viewer.hide(false);
   desk.viewer.reveal(found.borders);
@@ -249,7 +251,7 @@ function pause() {
   desk.state = "paused";
   sayLook("pause");
   desk.viewer.hide(true);
-  hold(true);
+  hold(...room.children);
   const veil = make("div", "veil");
   veil.append(
     make("p", "", "Paused: the time stands still."),
@@ -263,7 +265,7 @@ function pause() {
 
 function resume() {
   room.querySelector(".veil")?.remove();
-  hold(false);
+  hold();
   desk.viewer.hide(desk.overtime);
   desk.clock.resume();
   desk.state = "reading";

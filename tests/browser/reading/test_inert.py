@@ -1,4 +1,4 @@
-"""Out of reach: the questions and the images while an answer is stored, all but the veil in a pause."""
+"""Out of reach: questions and images before the first paint and as an answer is stored, all but the veil in a pause."""
 
 import pytest
 
@@ -15,8 +15,48 @@ def click(page, name):
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
+def draw(page):
+    """A border around the middle of the image."""
+    box = page.locator(".frame").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 40, y - 40)
+    page.mouse.down()
+    for to in ((x + 40, y - 40), (x + 40, y + 40), (x - 40, y + 40)):
+        page.mouse.move(*to, steps=4)
+    page.mouse.up()
+
+
 def pressed(page):
     return page.locator("[aria-pressed=true]").all_inner_texts()
+
+
+def test_before_the_image_is_seen_no_answer_can_be_given(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), question=Question(call=True, border=True))))
+    page = tab("about:blank")
+    page.add_init_script(
+        """const decode = HTMLImageElement.prototype.decode;
+        const seen = new Promise((go) => (window.goOn = go));
+        HTMLImageElement.prototype.decode = async function () { await seen; return decode.call(this); };"""
+    )
+    on_its_way = []
+    page.route("**/api/image/0/0", lambda route: on_its_way.append(route), times=1)
+    page.goto(f"{server.url}?study={opened.study_id}")
+    with page.expect_request("**/api/image/0/0"):
+        sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    click(page, "M Malignant")
+    assert pressed(page) == []
+    on_its_way[0].continue_()
+    page.locator(".images img").wait_for(state="attached")
+    click(page, "M Malignant")
+    draw(page)
+    assert pressed(page) == []
+    assert page.locator(".own").count() == 0
+    page.evaluate("goOn()")
+    at_case(page, 0)
+    click(page, "M Malignant")
+    draw(page)
+    assert pressed(page) == ["M\nMalignant"]
+    assert page.locator(".own").count() == 1
 
 
 def test_while_an_answer_is_being_stored_nothing_else_can_be_chosen(tab, server, store):
