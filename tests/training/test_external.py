@@ -95,7 +95,11 @@ def test_a_patient_with_images_on_both_sides_is_not_held_out(table, models):
     fresh = [replace(case, dataset="busbra") for case in table.cases]
     bnet = read_card(model_folder("bnet"))
     check_held_out(bnet, models / "bnet", CaseTable(tuple(fresh), table.folder))
-    learnt = replace(bnet, further=(FurtherData("BUS-BRA", "breast", 4, 4, 2, 2, "free", "who", "grades"),))
+    more = FurtherData(
+        dataset="BUS-BRA", organ="breast", images=4, patients=4, benign=2, malignant=2,
+        licence="free", citation="who", labelled="grades",
+    )  # fmt: skip
+    learnt = replace(bnet, further=(more,))
     with pytest.raises(InputError, match="also learnt from further cases of BUS-BRA"):
         check_held_out(learnt, models / "bnet", CaseTable(tuple(fresh), table.folder))
     fresh[2] = replace(fresh[2], patient_id=trained[1].patient_id)
