@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 
 from lesion_core.cases.columns import Column, any_text, checked_rows, number_between, write_rows
 from lesion_core.errors import StatisticsError, TableError
+from lesion_core.results.table_folders import SHIFT
 from lesion_core.stats.calibration import mean_interval
 from lesion_core.stats.estimate import Estimate
 
-#: The tables lie in this folder of a model, one for each set.
-FOLDER = "shift"
 DECIMALS = 6
 #: The final model stands in the table as this fold.
 FINAL = 0
@@ -163,10 +162,10 @@ def bundled_shifts(models: Path, model: str) -> tuple[FoldScores, ...]:
     Raises:
         TableError: a damaged table, or one of another model.
     """
-    found = tuple(read_fold_scores(path) for path in sorted((models / model / FOLDER).glob("*.csv")))
+    found = tuple(read_fold_scores(path) for path in sorted((models / model / SHIFT).glob("*.csv")))
     for each in found:
         if each.model != model:
-            raise TableError(f"{models / model / FOLDER}", [f"scores of {each.model}, the folder is that of {model}"])
+            raise TableError(f"{models / model / SHIFT}", [f"scores of {each.model}, the folder is that of {model}"])
     return found
 
 

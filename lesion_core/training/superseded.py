@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lesion_core.results.fold_models import FOLDER as SHIFT
 from lesion_core.results.observers.reference_names import ALONE, OUTLINE
-from lesion_core.results.observers.stability import FOLDER as STABILITY
+from lesion_core.results.table_folders import SHIFT, STABILITY
 from lesion_core.training.kept_scores import beside, out_of_fold_files, scores_folder
 from lesion_core.training.run_record import RUN_FILE
 

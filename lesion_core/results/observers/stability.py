@@ -16,9 +16,8 @@ from lesion_core.cases.columns import Column, any_text, checked_rows, number_bet
 from lesion_core.results.observers.moved import DRAWS, Moved, moved
 from lesion_core.results.observers.reader_borders import PREFIX
 from lesion_core.results.scores import DECIMALS
+from lesion_core.results.table_folders import STABILITY
 
-#: The file lies in this folder of a model, one for each set.
-FOLDER = "stability"
 SHARES = (0.01, 0.02, 0.03, 0.04, 0.05)
 COLUMNS = (
     Column("model", "name of the model", "text on one line", any_text, required=True),
@@ -93,7 +92,7 @@ def bundled_nudges(models: Path, model: str) -> tuple[tuple[str, tuple[Nudged, .
     Raises:
         TableError: a damaged table.
     """
-    files = sorted(each for each in (models / model / FOLDER).glob("*.csv") if not each.name.startswith(PREFIX))
+    files = sorted(each for each in (models / model / STABILITY).glob("*.csv") if not each.name.startswith(PREFIX))
     return tuple((path.stem, tuple(row for row in read_nudges(path) if row.model == model)) for path in files)
 
 
