@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from lesion_core.cases.border_check import Check, Decision, check, read_checks, write_checks
 from lesion_core.cases.columns import write_text
+from lesion_core.cases.lock import locked
 from lesion_core.cases.table import Case, CaseTable
 from lesion_core.errors import BorderError, InputError
 from lesion_core.imaging.border import border_from_json, border_to_json, read_border
@@ -165,22 +165,8 @@ class BorderDesk:
         name = hashlib.sha256(f"{case_id}\0{reader.strip().casefold()}".encode()).hexdigest()[:24]
         return self.folder / "drafts" / f"{name}.json"
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        from filelock import FileLock, Timeout
-
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / ".lock", timeout=LOCK_SECONDS)
-            lock.acquire()
-        except Timeout:
-            raise InputError(f"another decision is being written in {self.folder}: try again in a moment") from None
-        except OSError as error:
-            raise InputError(f"cannot write into {self.folder}: {error.strerror or error}") from error
-        try:
-            yield
-        finally:
-            lock.release()
+    def _locked(self) -> AbstractContextManager[None]:
+        return locked(self.folder / ".lock", LOCK_SECONDS, f"another decision is being written in {self.folder}")
 
 
 def _overtaken(case: Case, own: list[Check]) -> str:

@@ -5,13 +5,12 @@ It lies beside the models and is committed with them. Rows are only ever added, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from lesion_core.cases.columns import Column, Row, any_text, checked_rows, number_between, problems_of, write_rows
-from lesion_core.errors import InputError, TableError
+from lesion_core.cases.lock import locked
+from lesion_core.errors import TableError
 
 LEDGER_FILE = "ledger.csv"
 #: Writing takes milliseconds; whoever waits longer is told.
@@ -86,32 +85,13 @@ def enter(path: Path, opening: Opening) -> int:
         TableError: an entry that could not be read back, or a ledger with bad rows; nothing is written.
         InputError: the ledger cannot be written, or another process keeps it.
     """
-    with _locked(path):
+    with locked(path.with_name(f".{path.name}.lock"), LOCK_SECONDS, f"another scoring is being entered in {path}"):
         openings = (*read_ledger(path), opening)
         cells = [_cells(each) for each in openings]
         if problems := problems_of([Row(len(cells) + 1, cells[-1])], COLUMNS):
             raise TableError(str(path), problems)
         write_rows(path, COLUMNS, cells)
     return sum((each.dataset, each.model) == (opening.dataset, opening.model) for each in openings)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Keep other processes from the ledger between reading and writing it."""
-    from filelock import FileLock, Timeout
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS)
-        lock.acquire()
-    except Timeout:
-        raise InputError(f"another scoring is being entered in {path}: try again in a moment") from None
-    except OSError as error:
-        raise InputError(f"cannot write into {path.parent}: {error.strerror or error}") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _cells(opening: Opening) -> dict[str, str]:
