@@ -10,6 +10,7 @@ import gradio as gr
 
 from dashboards import serving
 from dashboards.architecture_figure import HEIGHT_PX, architecture_figure, in_words
+from dashboards.asking import LAST
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.first_sight import first_sight
 from dashboards.widgets.plain_table import PlainTable
@@ -104,8 +105,8 @@ def build() -> None:
     gr.Markdown(NOTICE, elem_classes="notice")
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     for event in (sight.first_sight, model.input):
-        event(show_card, model, card, **private)
-        event(show_network, model, [figure, table], **private)
+        event(show_card, model, card, **LAST, **private)
+        event(show_network, model, [figure, table], **LAST, **private)
 
 
 @cache

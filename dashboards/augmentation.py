@@ -17,6 +17,7 @@ from gradio.utils import get_upload_folder
 
 from dashboards import augmentation_view as view
 from dashboards import serving
+from dashboards.asking import EACH, LAST
 from dashboards.saving import SAVE
 from dashboards.specimen import SIDE, WHOLE, Specimen, ask, cut, decomposed
 from dashboards.spectrum import kept_band, spectrum_figure
@@ -263,20 +264,19 @@ def build() -> None:
     sight.first_sight(open_default, [shown, model, rank], [upload, canvas, *views], **private)
     for title, button in zip(EXAMPLES, examples, strict=True):
         button.click(open_example, [gr.State(title), model, rank], [upload, canvas, *views], **private)
-    upload.upload(open_upload, [upload, model, rank], [panel, canvas, *views], **private)
-    last: dict[str, Any] = {"trigger_mode": "always_last"}
-    canvas.border(outline, **drawn, **last, **private)
-    model.input(change_model, [shown, model, rank], views, **private)
+    upload.upload(open_upload, [upload, model, rank], [panel, canvas, *views], **LAST, **private)
+    canvas.border(outline, **drawn, **LAST, **private)
+    model.input(change_model, [shown, model, rank], views, **LAST, **private)
     # Whichever way another RoI comes, the network is asked about it; one event, so that the last one has the last word.
-    asked = shown.change(answer_variants, [shown, model], variants, **last, **private)
-    asked.then(show_answer, [shown, variants], tiles, **last, **private)
-    live: dict[str, Any] = {**last, "queue": False}
+    asked = shown.change(answer_variants, [shown, model], variants, **LAST, **private)
+    asked.then(show_answer, [shown, variants], tiles, **LAST, **private)
+    live: dict[str, Any] = {**LAST, "queue": False}
     rank.change(show_rank, [rank, shown], [pair, numbers, plot], **live, **private)
-    asked = gr.on([rank.release, asking.click], answer_rank, [rank, shown, model, variants], at_rank, **last, **private)
-    asked.then(show_answer, [shown, at_rank], answer, **last, **private)
+    asked = gr.on([rank.release, asking.click], answer_rank, [rank, shown, model, variants], at_rank, **LAST, **private)
+    asked.then(show_answer, [shown, at_rank], answer, **LAST, **private)
     for ratio, button in presets:
         button.click(None, None, rank, js=f"() => {rank_by_count(ratio, (SIDE, SIDE))}", **private)
-    plot.point_click(choose_rank, None, rank, **live, **private)
+    plot.point_click(choose_rank, None, rank, **EACH, queue=False, **private)
     download.click(pack, [rank, shown, variants], zipped, **private).success(None, zipped, None, js=SAVE, **private)
 
 

@@ -17,6 +17,7 @@ from gradio.utils import get_upload_folder
 
 from dashboards import border_panel as panel
 from dashboards import border_tables, reader_agreement
+from dashboards.asking import EACH, LAST
 from dashboards.border_sitting import (
     Sitting,
     closed,
@@ -33,6 +34,7 @@ from dashboards.saving import SAVE
 from dashboards.widgets.border_canvas import BorderCanvas
 from dashboards.widgets.case_strip import CaseStrip
 from dashboards.widgets.drawn_border import DrawnBorder
+from dashboards.widgets.first_sight import first_sight
 from lesion_core.cases.agreement import compare_borders
 from lesion_core.cases.border_check import Decision
 from lesion_core.cases.border_desk import OvertakenError
@@ -65,13 +67,21 @@ GUEST = "Visitor"
 DONE = "Every case has been checked."
 
 
-def first_sight(sitting: Sitting, memory: Any) -> tuple[Any, ...]:
+def first_look(sitting: Sitting, memory: Any) -> tuple[Any, ...]:
     """Open the example when the tab is first looked at; outputs as `open_table`, with what the browser remembers."""
     if sitting.key:
         return tuple(gr.skip() for _ in range(9))
     kept = remembered(memory)
     kept["visitor"] = kept["visitor"] or secrets.token_hex(16)
     return kept, *open_table(EXAMPLE, kept)
+
+
+def choose_table(key: str, sitting: Sitting, memory: Any) -> tuple[Any, ...]:
+    """Another table is chosen; outputs as `open_table`. One that is open stays at its case.
+
+    Gradio says so too when a drop-down is left as it was.
+    """
+    return tuple(gr.skip() for _ in range(8)) if key == sitting.key else open_table(key, memory)
 
 
 def open_table(key: str, memory: Any) -> tuple[Any, ...]:
@@ -229,6 +239,7 @@ def build() -> None:
         first = gr.Textbox(label="First reader: drew the borders", max_lines=1, elem_id="borders-first")
         second = gr.Textbox(label="Second reader: you", max_lines=1, elem_id="borders-second")
     strip = CaseStrip(keys=KEYS, fields=FIELDS, elem_id="borders-strip")
+    sight = first_sight(elem_id="borders-sight")
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=340):
             canvas = BorderCanvas(elem_id="borders-canvas")
@@ -263,12 +274,12 @@ def build() -> None:
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     views = [sitting, canvas, strip, about, comparison, reason]
     given = [canvas, sitting, first, second, reason]
-    strip.sight(first_sight, [sitting, memory], [memory, first, second, *views], **private)
-    table.input(open_table, [table, memory], [first, second, *views], **private)
-    upload.upload(open_upload, [upload, memory], [table, first, second, *views], **private)
-    canvas.border(compare, [canvas, sitting, second], [canvas, comparison], trigger_mode="always_last", **private)
+    sight.first_sight(first_look, [sitting, memory], [memory, first, second, *views], **private)
+    table.input(choose_table, [table, sitting, memory], [first, second, *views], **LAST, **private)
+    upload.upload(open_upload, [upload, memory], [table, first, second, *views], **LAST, **private)
+    canvas.border(compare, [canvas, sitting, second], [canvas, comparison], **LAST, **private)
     strip.command(press, given, views, **private)
-    strip.jump(jump, [sitting, second], views, trigger_mode="always_last", **private)
+    strip.jump(jump, [sitting, second], views, **EACH, **private)
     buttons = ((approving, approve), (saving, save), (copying, copy_first), (rejecting, reject))
     for button, action in (*buttons, (back, step_back), (forth, step_next), (unchecked, step_open)):
         button.click(action, given, views, **private)

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from dashboards import answer_panel, serving
+from dashboards.asking import EACH, LAST
 from dashboards.uploads import Source, load
 from dashboards.widgets.border_canvas import BorderCanvas
 from dashboards.widgets.drawn_border import DrawnBorder
@@ -219,7 +220,7 @@ def build() -> None:
         _opens(button.click, open_example, [gr.State(title)], [opened, upload, canvas, frame, roi, answer])
     _opens(border_file.upload, open_border_file, [border_file, opened], [opened, canvas, roi, answer])
     # Whatever was opened, drawn or chosen, the network is asked by one event: the last one has the last word.
-    last: dict[str, Any] = {"trigger_mode": "always_last", **_quiet(classify)}
+    last: dict[str, Any] = {**LAST, **_quiet(classify)}
     asked = gr.on(
         [opened.change, canvas.border, model.change], classify, [canvas, opened, model], [canvas, roi, answered], **last
     )
@@ -229,7 +230,7 @@ def build() -> None:
 
 def _opens(event: Callable[..., Any], handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
     """Wire an event that opens something: one after another, in the order in which the user asked for them."""
-    event(handler, inputs, outputs, trigger_mode="multiple", concurrency_id="classify-open", **_quiet(handler))
+    event(handler, inputs, outputs, **EACH, concurrency_id="classify-open", **_quiet(handler))
 
 
 def _quiet(handler: Callable[..., Any]) -> dict[str, Any]:

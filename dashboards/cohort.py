@@ -16,6 +16,7 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
+from dashboards.asking import LAST
 from dashboards.cohort_figures import categories_figure, flow_figure, flow_in_words
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
@@ -132,7 +133,7 @@ def build() -> None:
     organ.change(show_published, organ, [paper_frame, paper_categories], show_progress="hidden")
     outputs = [note, which, own_frame, own_categories, download, own_flow]
     upload.change(open_table, upload, outputs, show_progress="minimal")
-    which.input(choose_population, [upload, which], [own_frame, own_categories], show_progress="hidden")
+    which.input(choose_population, [upload, which], [own_frame, own_categories], **LAST, show_progress="hidden")
 
 
 def _read(path: str) -> CaseTable:

@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 
 from dashboards import crossval_handlers as handlers
+from dashboards.asking import EACH, LAST
 from dashboards.crossval_report import make_report
 from dashboards.crossval_updates import NO_HISTORY, TAB
 from dashboards.review import export, link, uploads
@@ -182,7 +183,7 @@ def build() -> None:
     export.build(make_report, controls.all, prefix=TAB)
     _wire(sight, controls, shown, panel)
     other.focus(handlers.offer_others, controls.all, other, show_progress="hidden")
-    other.input(handlers.compare, [*controls.all, other], compared, show_progress="minimal")
+    other.input(handlers.compare, [*controls.all, other], compared, **LAST, show_progress="minimal")
 
 
 def _wire(sight: Any, controls: Controls, shown: Shown, panel: uploads.UploadPanel) -> None:
@@ -190,11 +191,11 @@ def _wire(sight: Any, controls: Controls, shown: Shown, panel: uploads.UploadPan
     quiet: dict[str, Any] = {"show_progress": "hidden"}
     sight.first_sight(handlers.fill, controls.all, all_outputs, queue=False, **quiet)
     panel.opened.change(handlers.open_newest, controls.own, all_outputs, **quiet)
-    controls.run.input(handlers.choose_run, controls.all, all_outputs, **quiet)
-    controls.unit.input(handlers.show_all, controls.all, all_outputs, **quiet)
-    quick: dict[str, Any] = {"trigger_mode": "always_last", "queue": False, **quiet}
+    controls.run.input(handlers.choose_run, controls.all, all_outputs, **LAST, **quiet)
+    controls.unit.input(handlers.choose_unit, controls.all, all_outputs, **LAST, **quiet)
+    quick: dict[str, Any] = {**LAST, "queue": False, **quiet}
     moved = controls.threshold.input(handlers.move, controls.all, [controls.rule, *shown.moving], **quick)
-    moved.then(handlers.settle_few, controls.all, shown.settling, **quiet)
+    moved.then(handlers.settle_few, controls.all, shown.settling, **LAST, **quiet)
     controls.threshold.release(handlers.settle, controls.all, shown.settling, **quick)
     controls.prevalence.input(handlers.change_prevalence, controls.all, [*shown.moving, shown.keeper], **quick)
     controls.rule.input(handlers.change_rule, controls.all, [*shown.moving, *shown.settling], **quick)
@@ -210,8 +211,8 @@ def _wire(sight: Any, controls: Controls, shown: Shown, panel: uploads.UploadPan
         (shown.roc.point_click, handlers.click_roc),
         (shown.cases.clear, handlers.choose_everything),
     )
+    # One after another whichever was clicked: each goes on from the cases that the one before it chose.
+    clicked: dict[str, Any] = {**EACH, "concurrency_id": "cv-click", **quiet}
     for event, handler in clicks:
-        event(handler, controls.all, filtered, trigger_mode="always_last", **quiet)
-    shown.cases.turn(
-        handlers.turn, controls.all, [controls.asked, shown.cases, shown.keeper], trigger_mode="always_last", **quiet
-    )
+        event(handler, controls.all, filtered, **clicked)
+    shown.cases.turn(handlers.turn, controls.all, [controls.asked, shown.cases, shown.keeper], **clicked)

@@ -60,14 +60,14 @@ def read_view(*values: Any) -> CrossvalView:
     return make_view(own, {name: "" if value is None else str(value) for name, value in chosen.items()})
 
 
-def show_all(*values: Any) -> tuple[Any, ...]:
-    """Everything anew: controls, what moves, what settles, what is fixed."""
+def choose_unit(*values: Any) -> tuple[Any, ...]:
+    """Another unit: everything anew but run and unit, where the visitor may have gone on to another choice by now."""
     try:
         view = read_view(*values)
     except LesionError as error:
         gr.Warning(str(error), title="This cannot be shown")
         return nothing()
-    return everything(view, values[0])
+    return (gr.skip(), gr.skip(), *everything(view, values[0])[2:])
 
 
 def fill(request: gr.Request, *values: Any) -> tuple[Any, ...]:
@@ -95,9 +95,12 @@ def open_newest(own: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def choose_run(*values: Any) -> tuple[Any, ...]:
-    """Another run is chosen. Gradio says so too when a drop-down is left as it was: then nothing changes."""
+    """Another run is chosen. Gradio says so too when a drop-down is left as it was: then nothing changes.
+
+    The drop-down itself is left alone: it may say a third run by now.
+    """
     shown = f"{values[8] or ''}||".split("|", 2)[2].rstrip("|")
-    return nothing() if values[1] == shown else change_run(*values)
+    return nothing() if values[1] == shown else (gr.skip(), *change_run(*values)[1:])
 
 
 def change_run(*values: Any) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ import gradio as gr
 
 from dashboards import held_out_controls as choosing
 from dashboards import held_out_handlers as handlers
+from dashboards.asking import EACH, LAST
 from dashboards.held_out_report import report_of_values
 from dashboards.observers.choice import CUTS, MARGIN, sets_offered
 from dashboards.observers.fixed_parts import show_findings, show_organs
@@ -31,6 +32,11 @@ INTRODUCTION = (
 READINGS = "readings.csv (reader, case_id, call or rating) for a set that is here"
 CLICK_ROC = "Click a model's curve to move its threshold (post hoc), or a reader to compare with (sets with cases)."
 MARGIN_WORDS = "Margin of non-inferiority: the largest acceptable loss, stated before the data are seen"
+
+_LAST: dict[str, Any] = {**LAST, "show_progress": "hidden"}
+_EACH: dict[str, Any] = {**EACH, "show_progress": "hidden"}
+#: Questions whose answers fill the same components are answered one after another, as they were asked.
+_IN_TURN: dict[str, Any] = {"concurrency_id": "held-out-main"}
 
 
 @dataclass(frozen=True)
@@ -210,43 +216,48 @@ def _lay_out() -> tuple[Controls, Shown, Clicked]:
 
 
 def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clicked) -> None:
-    """Controls and uploads; a change shows the upper half first, what takes time last."""
-    settable, inputs = controls.settable(), controls.inputs()
+    """Controls and uploads; a change shows the upper half first, what takes time last.
+
+    What a set brings comes in one answer, and the lower half follows what was opened, not the question: a drop-down
+    asks once more when it is left, and what follows that question can be asked before the first one's answer is there.
+    """
+    inputs, main = controls.inputs(), list(shown.main)
+    whole = [*controls.settable(), *(each for each in main if each not in (controls.model, controls.against))]
     own, readings = controls.own, controls.readings
-    whole = [
-        controls.test_set.input(
-            choosing.choose_set, [controls.test_set, controls.opened, readings, own], settable, show_progress="hidden"
-        ),
-        clicked.opened.change(choosing.open_own, own, settable, show_progress="hidden"),
-    ]
-    opened = [clicked.readings_note, *settable]
-    for event in (readings.upload, readings.clear):
-        asked = [readings, controls.test_set, own]
-        whole.append(event(choosing.open_readings, asked, opened, show_progress="minimal"))
-    whole += [
-        control.input(choosing.drop_group, None, controls.group, show_progress="hidden")
-        for control in (controls.readers, controls.unit, controls.how)
-    ]
-    looked_at = [controls.models, controls.model, controls.stated]
-    whole.append(
-        controls.models.input(
-            choosing.other_models,
-            looked_at,
-            [controls.models, controls.group, controls.stated],
-            show_progress="hidden",
-        )
-    )
-    whole.append(controls.cut.input(choosing.keep_group, None, None, show_progress="hidden"))
-    seen = [event.then(handlers.show_main, inputs, list(shown.main), show_progress="hidden") for event in whole]
     # One answer for controls and figure, past the queue: nothing else stands between a visitor and the first figure.
-    upper = [each for each in shown.main if each not in (controls.model, controls.against)]
-    first = sight.first_sight(handlers.first_look, inputs, [*settable, *upper], queue=False, show_progress="hidden")
-    for event in (first, *seen):
-        _then_agreement(event, controls, shown).then(
-            handlers.show_tests, inputs, list(shown.tests), show_progress="hidden"
-        )
-    controls.margin.change(handlers.show_tests, inputs, list(shown.tests), show_progress="hidden")
-    controls.margin.change(handlers.show_link, inputs, shown.main[4], show_progress="hidden")
+    first = sight.first_sight(handlers.first_look, inputs, whole, queue=False, show_progress="hidden")
+    asked = [controls.test_set, controls.opened, readings, own]
+    controls.test_set.input(handlers.choose_set, asked, whole, **_IN_TURN, **_LAST)
+    clicked.opened.change(handlers.open_own, own, whole, **_IN_TURN, **_LAST)
+    gr.on(
+        [readings.upload, readings.clear],
+        handlers.open_readings,
+        [readings, controls.test_set, own],
+        [clicked.readings_note, *whole],
+        **_IN_TURN,
+        **_LAST | {"show_progress": "minimal"},
+    )
+    counted = gr.on(
+        [controls.readers.input, controls.unit.input, controls.how.input],
+        handlers.count_anew,
+        inputs,
+        [controls.group, *main],
+        **_IN_TURN,
+        **_LAST,
+    )
+    ticked = controls.models.input(
+        handlers.tick_models,
+        inputs,
+        [controls.models, controls.group, controls.stated, *main],
+        **_IN_TURN,
+        **_LAST,
+    )
+    cut = controls.cut.input(handlers.show_main, inputs, main, **_IN_TURN, **_LAST)
+    opened = controls.opened.change(handlers.show_agreement, inputs, list(shown.agreement), **_LAST)
+    for event in (opened, *(_then_agreement(each, controls, shown) for each in (first, counted, ticked, cut))):
+        event.then(handlers.show_tests, inputs, list(shown.tests), **_LAST)
+    controls.margin.change(handlers.show_tests, inputs, list(shown.tests), **_LAST)
+    controls.margin.change(handlers.show_link, inputs, shown.main[4], **_LAST)
     clicked.organs_tab.select(show_organs, None, list(shown.organs), show_progress="hidden")
     clicked.published_tab.select(show_findings, None, clicked.published, show_progress="hidden")
 
@@ -257,36 +268,29 @@ def _connect_clicks(controls: Controls, shown: Shown, clicked: Clicked) -> None:
     moved_for = gr.State("")
     again = [
         controls.model.input(
-            choosing.other_model, [controls.model, moved_for, controls.stated], controls.stated, show_progress="hidden"
+            choosing.other_model, [controls.model, moved_for, controls.stated], controls.stated, **_LAST
         ),
-        controls.against.input(choosing.keep_group, None, None, show_progress="hidden"),
-        controls.stated.input(choosing.switched, controls.model, [controls.group, moved_for], show_progress="hidden"),
-        controls.threshold.release(
-            choosing.moved, controls.model, [controls.stated, moved_for], show_progress="hidden"
-        ),
+        controls.against.input(choosing.keep_group, None, None, **_LAST),
+        controls.stated.input(choosing.switched, controls.model, [controls.group, moved_for], **_LAST),
+        controls.threshold.release(choosing.moved, controls.model, [controls.stated, moved_for], **_LAST),
         clicked.roc.point_click(
             handlers.clicked_roc,
             inputs,
             [controls.model, controls.against, controls.stated, controls.threshold, moved_for],
-            trigger_mode="always_last",
-            show_progress="hidden",
+            **_EACH,
         ),
     ]
     for event in again:
-        _then_agreement(
-            event.then(handlers.show_main, inputs, list(shown.main), show_progress="hidden"), controls, shown
-        )
+        _then_agreement(event.then(handlers.show_main, inputs, list(shown.main), **_IN_TURN, **_LAST), controls, shown)
     groups = (
         (clicked.agreement.point_click, handlers.clicked_group),
         (clicked.rows.row, handlers.clicked_row),
         (clicked.cases.clear, choosing.drop_group),
     )
     for listen, read in groups:
-        _then_agreement(
-            listen(read, None, controls.group, trigger_mode="always_last", show_progress="hidden"), controls, shown
-        )
-    clicked.cases.turn(handlers.turn_page, inputs, clicked.cases, show_progress="hidden")
+        _then_agreement(listen(read, None, controls.group, **_EACH), controls, shown)
+    clicked.cases.turn(handlers.turn_page, inputs, clicked.cases, **_EACH)
 
 
 def _then_agreement(event: Any, controls: Controls, shown: Shown) -> Any:
-    return event.then(handlers.show_agreement, controls.inputs(), list(shown.agreement), show_progress="hidden")
+    return event.then(handlers.show_agreement, controls.inputs(), list(shown.agreement), **_LAST)

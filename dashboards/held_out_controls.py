@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from itertools import count
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -21,7 +21,6 @@ from dashboards.observers.choice import (
     checked,
     offer,
     panel,
-    set_of_readings,
     sets_offered,
 )
 from dashboards.review import link
@@ -29,9 +28,22 @@ from lesion_core.errors import LesionError
 from lesion_core.results.observers.agreement_groups import MAJORITY
 from lesion_core.results.observers.reader_column import FIRST_CALLED
 
-#: How many controls a set sets; the last one names it.
+#: How many controls a set sets; the last one is its `Opening`.
 SET = 13
 NO_FILE = "No file is open."
+_numbers = count(1)
+
+
+class Opening(NamedTuple):
+    """A set that was opened.
+
+    Attributes:
+        key: of the set; "" before one is.
+        number: of this opening: a set that is opened once more, with other readings, is a change too.
+    """
+
+    key: str = ""
+    number: int = 0
 
 
 def choice_of(values: Sequence[Any]) -> tuple[Choice, Own]:
@@ -60,44 +72,6 @@ def choice_of(values: Sequence[Any]) -> tuple[Choice, Own]:
         own or (),
     )
     return choice, own or ()
-
-
-def open_set(test_set: str, readings: str | None, own: Own) -> tuple[Any, ...]:
-    """Updates of the controls for another set."""
-    try:
-        return set_controls(first_choice(str(test_set or ""), readings or "", own), own)
-    except LesionError as error:
-        gr.Warning(str(error), title="This set cannot be opened")
-        return unchanged(SET)
-
-
-def choose_set(test_set: str, opened: str, readings: str | None, own: Own) -> tuple[Any, ...]:
-    """Another set is chosen. Gradio says so too when a drop-down is left as it was: then nothing changes."""
-    return unchanged(SET) if test_set == opened else open_set(test_set, readings, own)
-
-
-def open_readings(path: str | None, test_set: str, own: Own) -> tuple[Any, ...]:
-    """Join a visitor's readings.csv with the set that has its cases.
-
-    Returns:
-        The note, then updates of the controls.
-    """
-    if not path:
-        return (NO_FILE, *open_set(test_set, None, own))
-    try:
-        key = set_of_readings(path, own)
-        opened = first_choice(key, path, own)
-    except LesionError as error:
-        told = str(error).replace(path, Path(path).name)
-        gr.Warning(told.splitlines()[0], title="These readings cannot be used", duration=None)
-        return (_fenced(told), *unchanged(SET))
-    there = offer(key, path, own)
-    return (f"Open: {len(there.readers)} reader(s) of {there.source.title}.", *set_controls(opened, own))
-
-
-def open_own(own: Own) -> tuple[Any, ...]:
-    """Updates of the controls for the set that a visitor opened last."""
-    return open_set(own[0].key, None, own) if own else unchanged(SET)
 
 
 def drop_group() -> str:
@@ -158,7 +132,7 @@ def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
         gr.update(value=stated, visible=on),
         gr.update(value=_slider(choice, own), visible=on),
         choice.group,
-        choice.test_set,
+        Opening(choice.test_set, next(_numbers)),
     )
 
 
@@ -200,8 +174,3 @@ def _slider(choice: Choice, own: Own) -> float:
 def unchanged(count: int) -> tuple[Any, ...]:
     """Updates that leave so many components as they are."""
     return tuple(gr.skip() for _ in range(count))
-
-
-def _fenced(text: str) -> str:
-    """Text of an error as it stands: nothing in it is read as Markdown."""
-    return "```text\n" + text.replace("```", "'''") + "\n```"

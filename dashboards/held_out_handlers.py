@@ -6,6 +6,7 @@ Each makes a checked `Choice` of the controls (`held_out_controls`) and hands ba
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,13 +14,23 @@ import plotly.graph_objects as go
 
 from dashboards import held_out_notes, held_out_view
 from dashboards.cohort_figures import flow_figure, flow_in_words
-from dashboards.held_out_controls import SET, first_asked, safe, set_controls, unchanged
+from dashboards.held_out_controls import (
+    NO_FILE,
+    SET,
+    Opening,
+    first_asked,
+    other_models,
+    safe,
+    set_controls,
+    unchanged,
+)
 from dashboards.observers import small_figures, tables
-from dashboards.observers.address import TAB, as_link
+from dashboards.observers.address import TAB, as_link, first_choice
 from dashboards.observers.choice import (
     Choice,
     Own,
     offer,
+    set_of_readings,
     source_of,
 )
 from dashboards.review import link
@@ -38,6 +49,10 @@ from lesion_core.results.review.tables_text import caption_of
 MOST_WORDS = 300
 #: How many components `show_main` fills, and which of them are controls too: the agreement view's model and reader.
 MAIN, LOOKED_AT = 9, slice(5, 7)
+#: How many components an opened set fills: its controls, then those of `show_main` that are none of them.
+WHOLE = SET + MAIN - 2
+#: Where some of the controls' values stand.
+_MODELS, _MODEL, _STATED, _GROUP = 1, 7, 9, 11
 PICK = "Choose a cell or a row: its cases are listed below."
 NO_AGREEMENT = "Choose a model with a threshold and at least one reader."
 
@@ -58,19 +73,80 @@ def first_look(request: gr.Request, *values: Any) -> tuple[Any, ...]:
         main = show_main(*values)
         return (*unchanged(7), *main[LOOKED_AT], *unchanged(4), *_without_controls(main))
     own = values[-1] or ()
-    controls, main = unchanged(SET), unchanged(MAIN)
     try:
         choice = first_asked(own, request)
     except LesionError as error:
         by_link = not own and link.read(request, TAB)
         gr.Warning(str(error), title="This link cannot be restored" if by_link else "This set cannot be opened")
-        return (*controls, *_without_controls(main))
+        return unchanged(WHOLE)
+    return _opened(choice, own)
+
+
+def choose_set(test_set: str, opened: Opening, readings: str | None, own: Own) -> tuple[Any, ...]:
+    """Another set is chosen. Gradio says so too when a drop-down is left as it was: then nothing changes.
+
+    Returns:
+        Updates as of `first_look`: no second question has to gather what the first one's answer set, for it may be
+        asked before that has arrived. The drop-down itself is left alone: it may say a third set by now.
+    """
+    return unchanged(WHOLE) if test_set == opened.key else (gr.skip(), *open_set(test_set, readings, own)[1:])
+
+
+def open_set(test_set: str, readings: str | None, own: Own) -> tuple[Any, ...]:
+    """Open a set: updates as of `first_look`."""
     try:
-        controls = set_controls(choice, own)  # they stay where the figure fails: another choice may have one
-        main = _main(choice, own)
+        choice = first_choice(str(test_set or ""), readings or "", own)
     except LesionError as error:
-        gr.Warning(str(error).splitlines()[0], title="This cannot be shown")
-    return (*controls, *_without_controls(main))
+        gr.Warning(str(error), title="This set cannot be opened")
+        return unchanged(WHOLE)
+    return _opened(choice, own)
+
+
+def open_own(own: Own) -> tuple[Any, ...]:
+    """Open the set that a visitor brought last: updates as of `first_look`."""
+    return open_set(own[0].key, None, own) if own else unchanged(WHOLE)
+
+
+def open_readings(path: str | None, test_set: str, own: Own) -> tuple[Any, ...]:
+    """Join a visitor's readings.csv with the set that has its cases.
+
+    Returns:
+        The note, then updates as of `first_look`.
+    """
+    if not path:
+        return (NO_FILE, *open_set(test_set, None, own))
+    try:
+        key = set_of_readings(path, own)
+        choice = first_choice(key, path, own)
+    except LesionError as error:
+        told = str(error).replace(path, Path(path).name)
+        gr.Warning(told.splitlines()[0], title="These readings cannot be used", duration=None)
+        return (_fenced(told), *unchanged(WHOLE))
+    there = offer(key, path, own)
+    return (f"Open: {len(there.readers)} reader(s) of {there.source.title}.", *_opened(choice, own))
+
+
+def count_anew(*values: Any) -> tuple[Any, ...]:
+    """Other readers, another unit, another way to count: no group of cases is chosen any more.
+
+    Returns:
+        The group, then updates of `show_main`.
+    """
+    return ("", *show_main(*_with(values, _GROUP, "")))
+
+
+def tick_models(*values: Any) -> tuple[Any, ...]:
+    """Other models are ticked.
+
+    Returns:
+        Updates of the ticked models, of the group of cases and of whether the stated threshold holds, then those of
+        `show_main`.
+    """
+    told = other_models(values[_MODELS], values[_MODEL], values[_STATED])
+    for place, update in zip((_MODELS, _GROUP, _STATED), told, strict=True):
+        if not isinstance(update, dict):
+            values = _with(values, place, update)
+    return (*told, *show_main(*values))
 
 
 def show_main(*values: Any) -> tuple[Any, ...]:
@@ -205,6 +281,17 @@ def clicked_row(event: gr.EventData) -> str:
     return ChoiceTable.read_row(event)
 
 
+def _opened(choice: Choice, own: Own) -> tuple[Any, ...]:
+    """Updates of the thirteen controls that a set sets, then of the components of `show_main` that are none of them."""
+    controls, main = unchanged(SET), unchanged(MAIN)
+    try:
+        controls = set_controls(choice, own)  # they stay where the figure fails: another choice may have one
+        main = _main(choice, own)
+    except LesionError as error:
+        gr.Warning(str(error).splitlines()[0], title="This cannot be shown")
+    return (*controls, *_without_controls(main))
+
+
 def _main(choice: Choice, own: Own) -> tuple[Any, ...]:
     found = held_out_view.main_of(choice, own)
     names = {} if choice.organ else {key: shown for shown, key in offer(choice.test_set, choice.readings, own).models}
@@ -222,6 +309,11 @@ def _main(choice: Choice, own: Own) -> tuple[Any, ...]:
         flow_note,
         ClickablePlot.show(flow_figure(flow), description=flow_words, caption=f"{flow_words}. {flow_note}"),
     )
+
+
+def _with(values: tuple[Any, ...], place: int, value: Any) -> tuple[Any, ...]:
+    """The controls' values with another one at a place."""
+    return (*values[:place], value, *values[place + 1 :])
 
 
 def _without_controls(main: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -266,3 +358,8 @@ def _plot(figure: go.Figure, words: str, choice: Choice, own: Own) -> dict[str, 
 def _listed(notes: Sequence[str]) -> str:
     """Notes in Markdown: several as a list, which a phone can show."""
     return notes[0] if len(notes) == 1 else "\n".join(f"- {note}" for note in notes)
+
+
+def _fenced(text: str) -> str:
+    """Text of an error as it stands: nothing in it is read as Markdown."""
+    return "```text\n" + text.replace("```", "'''") + "\n```"

@@ -29,10 +29,9 @@ LETTERS = {"drawn": "d", "approved": "a", "corrected": "c", "rejected": "r"}
 
 
 class CaseStrip(gr.HTML):
-    """The strip; it has no value. Events: `sight`, `command` (a word) and `jump` (an index)."""
+    """The strip; it has no value. Events: `command` (a word) and `jump` (an index)."""
 
     EVENTS = [  # noqa: RUF012 (Gradio declares it as an instance attribute)
-        EventListener("sight", doc="Triggered once, when the strip is first looked at."),
         EventListener("command", doc="Triggered by a key."),
         EventListener("jump", doc="Triggered when a cell is clicked."),
     ]

@@ -13,13 +13,13 @@ itself and loaded with the first plot that becomes visible. The figure takes the
 - **Save**: the bar over the figure saves it as SVG or PNG, on white, with the `caption` and the notice below it.
 - **Clicks**: the event `point_click`, read with `ClickablePlot.read_click(event)`; what a point means to Python (a
   case, a threshold) travels in the trace's `customdata`. By default Gradio drops clicks while one is answered; take
-  ``trigger_mode="always_last"``.
+  ``trigger_mode="multiple"``: with "always_last" it asks again with the click that it has answered.
 
 Example:
     .. code-block:: python
 
         plot = ClickablePlot(figure, description="Singular values", height_px=420)
-        plot.point_click(chosen, None, output, trigger_mode="always_last")
+        plot.point_click(chosen, None, output, trigger_mode="multiple")
         slider.input(lambda rank: ClickablePlot.mark(0, rank), slider, plot)
 
         def chosen(event: gr.EventData):

@@ -2,13 +2,14 @@
 
 import csv
 import re
+import time
 import zipfile
 from pathlib import Path
 
 import gradio as gr
 import pytest
 
-from dashboards import held_out
+from dashboards import held_out, held_out_view
 from dashboards.review.link import open_asked_tab
 from dashboards.style import CSS, THEME
 from lesion_core.notice import NOTICE
@@ -186,6 +187,26 @@ def test_the_last_model_stays_ticked_and_no_reader_is_a_link_too(visit, url):
     again = opened(visit, url, address).page
     again.wait_for_function("document.querySelectorAll('#test-models input:checked').length === 1")
     assert again.locator("#test-readers input:checked").count() == 0
+
+
+def test_what_is_ticked_while_an_answer_is_slow_is_counted_too(visit, url, monkeypatch):
+    page = opened(visit, url, "test.set=synthetic&test.readers=simulated A").page
+    page.locator("#test-groups button").first.wait_for()
+    main_of = held_out_view.main_of
+
+    def slow(*chosen):
+        time.sleep(1)
+        return main_of(*chosen)
+
+    monkeypatch.setattr(held_out_view, "main_of", slow)
+    for letter in "BCD":
+        page.locator("#test-readers label", has_text=f"simulated {letter}").click()
+    page.locator("#test-header .hs-what", has_text="against 4 readers").wait_for()
+    page.locator("#test-groups button").first.wait_for()
+    page.wait_for_function(
+        "new URL(location.href).searchParams.get('test.readers') === "
+        "'simulated A|simulated B|simulated C|simulated D'"
+    )  # fmt: skip
 
 
 def test_the_synthetic_study_and_its_parts(visit, url):

@@ -33,7 +33,7 @@ def said(tmp_path, monkeypatch, drawn_example):
 @pytest.fixture
 def opened():
     """What the page keeps once the example is open."""
-    return borders.first_sight(Sitting(), {"visitor": ANNA})[3]
+    return borders.first_look(Sitting(), {"visitor": ANNA})[3]
 
 
 def drawn(sitting, points=((100, 100), (300, 100), (300, 250), (100, 250))):
@@ -52,7 +52,7 @@ NOTHING = DrawnBorder()
 
 
 def test_the_example_opens_by_itself_for_a_new_visitor():
-    memory, first, second, sitting, canvas, strip, about, comparison, reason = borders.first_sight(Sitting(), None)
+    memory, first, second, sitting, canvas, strip, about, comparison, reason = borders.first_look(Sitting(), None)
     assert len(memory["visitor"]) == 32
     assert (first, second) == ("Phantom program", "Visitor")
     assert (sitting.key, sitting.index, sitting.known) == (EXAMPLE, 0, 0)
@@ -63,7 +63,7 @@ def test_the_example_opens_by_itself_for_a_new_visitor():
     assert "phantom-1" in about
     assert "Draw a second border" in comparison
     assert reason == ""
-    assert borders.first_sight(sitting, memory)[0] == gr.skip()
+    assert borders.first_look(sitting, memory)[0] == gr.skip()
 
 
 def test_approving_goes_on_to_the_next_unchecked_case(opened):

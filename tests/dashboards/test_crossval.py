@@ -278,7 +278,7 @@ def test_other_changes_return_what_is_listened_for():
     assert len(handlers.change_rule(*values())) == 12
     assert len(handlers.change_prevalence(*values())) == 6
     assert len(handlers.change_forest(*values())) == 3
-    assert len(handlers.show_all(*values())) == len(handlers.fill(asking({}), *values())) == 23
+    assert len(handlers.choose_unit(*values())) == len(handlers.fill(asking({}), *values())) == 23
     assert len(handlers.change_run(*values())) == 23
     turned = handlers.turn(event({"page": 2}), *values())
     assert turned[1]["page"] == 2
@@ -288,7 +288,7 @@ def test_other_changes_return_what_is_listened_for():
 def test_a_run_that_is_gone_is_told_and_nothing_else_changes(monkeypatch):
     said = []
     monkeypatch.setattr(gr, "Warning", lambda text, **_: said.append(text))
-    out = handlers.show_all(*values(run="upload-1/m@r"))
+    out = handlers.choose_unit(*values(run="upload-1/m@r"))
     assert said
     assert all("value" not in each for each in out)
 

@@ -121,10 +121,6 @@ watch(['states', 'at'], () => {
   draw();
 });
 
-let looked = false;
 new ResizeObserver(([entry]) => {
-  if (!entry.contentRect.width) return;
-  draw();
-  if (!looked) trigger('sight');
-  looked = true;
+  if (entry.contentRect.width) draw();
 }).observe(frame);

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import gradio as gr
 import pytest
+from gradio.utils import deep_hash
 
 from dashboards import held_out_controls as choosing
 from dashboards import held_out_handlers as handlers
@@ -22,12 +23,12 @@ class Click:
 
 
 def test_a_set_sets_the_controls():
-    updates = choosing.open_set("synthetic", None, ())
-    assert len(updates) == choosing.SET
+    updates = handlers.open_set("synthetic", None, ())
+    assert len(updates) == handlers.WHOLE
     assert updates[1]["value"] == [f"{name}@{name}-best-busi" for name in RELEASED]
     assert updates[2]["value"] == [f"simulated {letter}" for letter in "ABCDE"]
     assert updates[10]["value"] == pytest.approx(read_card(model_folder("bnet")).operating_point.threshold, abs=5e-4)
-    paper = choosing.open_set("paper.thyroid", None, ())
+    paper = handlers.open_set("paper.thyroid", None, ())
     assert [each["visible"] for each in paper[1:6]] == [False] * 5
 
 
@@ -39,10 +40,40 @@ def test_nothing_is_done_before_a_set_is_opened_and_a_lost_set_is_told(warned):
 
 
 def test_a_drop_down_that_is_left_as_it_was_changes_nothing():
-    assert choosing.choose_set("synthetic", "synthetic", None, ()) == choosing.unchanged(choosing.SET)
-    assert choosing.choose_set("synthetic", "busbra.folds", None, ()) == choosing.open_set("synthetic", None, ())
-    assert choosing.open_set("synthetic", None, ())[-1] == "synthetic"
+    opened = handlers.open_set("synthetic", None, ())[choosing.SET - 1]
+    assert opened.key == "synthetic"
+    assert handlers.choose_set("synthetic", opened, None, ()) == choosing.unchanged(handlers.WHOLE)
+    chosen = handlers.choose_set("synthetic", choosing.Opening("busbra.folds", 1), None, ())
+    again = handlers.open_set("synthetic", None, ())
+    assert chosen[0] == gr.skip(), "the visitor may have gone on to a third set by now"
+    assert chosen[1 : choosing.SET - 1] == again[1 : choosing.SET - 1]
+    assert chosen[choosing.SET :] == again[choosing.SET :]
     assert choosing.keep_group() is None
+
+
+def test_a_set_that_is_opened_once_more_is_a_change_too():
+    """What follows an opening listens to this state; with other readings the key alone stays the same."""
+    first, again = (handlers.open_set("busi.test", None, ())[choosing.SET - 1] for _ in range(2))
+    assert first.key == again.key
+    assert deep_hash(first) != deep_hash(again), "Gradio's own measure of a state's change"
+
+
+def test_another_way_to_count_drops_the_group_in_the_same_answer():
+    asked = values("synthetic", group="readers only/0", how="counted as wrong")
+    group, *main = handlers.count_anew(*asked)
+    assert group == ""
+    assert tuple(main) == handlers.show_main(*values("synthetic", how="counted as wrong"))
+
+
+def test_ticked_models_are_answered_with_their_figures(warned):
+    one = values("synthetic", models=["tnet@tnet-best-busi"], group="none/1", stated=False, threshold=0.3)
+    ticked, group, stated, *main = handlers.tick_models(*one)
+    assert (ticked, group, stated) == (gr.skip(), "", True)
+    assert tuple(main) == handlers.show_main(*values("synthetic", models=["tnet@tnet-best-busi"], threshold=0.3))
+    none = handlers.tick_models(*values("synthetic", models=[], model="tnet@tnet-best-busi"))
+    assert none[0] == ["tnet@tnet-best-busi"]
+    assert [row[0] for row in none[5]["rows"]][1:2] == ["tnet"]
+    assert warned == ["tick another model first: one at least is shown"]
 
 
 def test_a_group_lists_its_cases_page_by_page():
@@ -91,7 +122,7 @@ def test_the_last_model_cannot_be_unticked(warned):
 
 def test_readings_of_a_visitor(tmp_path, warned):
     path = readings_of_busi(tmp_path)
-    note, *updates = choosing.open_readings(path, "busbra.folds", ())
+    note, *updates = handlers.open_readings(path, "busbra.folds", ())
     assert note == "Open: 5 reader(s) of BUSI (part), final models."
     assert updates[0]["value"] == "busi.test"
     assert updates[2]["value"] == [f"Dr {letter}" for letter in "ABCDE"]
@@ -99,19 +130,19 @@ def test_readings_of_a_visitor(tmp_path, warned):
     assert {"Dr A", "Dr E"} <= {row[0] for row in shown}
     bad = tmp_path / "bad.csv"
     bad.write_text("reader,case_id,call\nR,a,2\nR,b,x\n")
-    told, *skipped = choosing.open_readings(str(bad), "busi.test", ())
+    told, *skipped = handlers.open_readings(str(bad), "busi.test", ())
     assert "row 2: call is '2'" in told
     assert "row 3: call is 'x'" in told
     assert str(tmp_path) not in told
-    assert tuple(skipped) == choosing.unchanged(choosing.SET)
+    assert tuple(skipped) == choosing.unchanged(handlers.WHOLE)
     assert warned
-    closed = choosing.open_readings(None, "busi.test", ())
+    closed = handlers.open_readings(None, "busi.test", ())
     assert closed[0] == choosing.NO_FILE
 
 
 def test_scores_and_readers_of_a_visitor_are_a_set_of_their_own():
     own = (replace(random_study(readers=3), key="upload-1", title="Mine", kind="uploaded"),)
-    updates = choosing.open_own(own)
+    updates = handlers.open_own(own)
     assert updates[0]["value"] == "upload-1"
     assert updates[2]["value"] == ["R1", "R2", "R3"]
     mine = values(
@@ -121,4 +152,4 @@ def test_scores_and_readers_of_a_visitor_are_a_set_of_their_own():
     assert json.loads(header)["what"].startswith("bnet on Mine against 3 readers")
     assert [row[0] for row in table["rows"][1:]] == ["bnet", "R1", "R2", "R3"]
     assert handlers.show_tests(*mine)[4]["visible"]
-    assert choosing.open_own(()) == choosing.unchanged(choosing.SET)
+    assert handlers.open_own(()) == choosing.unchanged(handlers.WHOLE)

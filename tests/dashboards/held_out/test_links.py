@@ -32,7 +32,9 @@ def test_the_first_look_is_what_the_controls_show_afterwards(key):
     nothing = values(key, test_set=None)
     at_once = handlers.first_look(Opened(**{"tab": "test", "test.set": key}), *nothing)
     main = handlers.show_main(*(values("paper.breast") if key == "paper.breast" else values(key)))
-    assert at_once[: choosing.SET] == choosing.open_set(key, None, ())
+    before = choosing.SET - 1
+    assert at_once[:before] == handlers.open_set(key, None, ())[:before]
+    assert at_once[before].key == key
     assert at_once[choosing.SET :] == (*main[:5], *main[7:])
 
 
@@ -71,7 +73,8 @@ def test_a_figure_that_cannot_be_made_is_not_blamed_on_a_link(titles, monkeypatc
     monkeypatch.setattr(held_out_view, "main_of", fails)
     at_once = handlers.first_look(opened, *values("synthetic", test_set=None))
     assert titles == [("This cannot be shown", "no case in common")]
-    assert at_once[: choosing.SET] == controls
+    assert at_once[: choosing.SET - 1] == controls[:-1]
+    assert at_once[choosing.SET - 1].key == controls[-1].key
     assert at_once[choosing.SET :] == choosing.unchanged(handlers.MAIN - 2)
 
 
