@@ -83,7 +83,7 @@ def _make(
     from lesion_core.model.predictor import best_device
     from lesion_core.training.export import compress, exported_card, training_cases
     from lesion_core.training.rois import load_rois
-    from lesion_core.training.superseded import forget_release
+    from lesion_core.training.superseded import forget_release, gone_for_good
 
     network, card = load_checkpoint(run, best_device())
     if card.compression is not None:
@@ -103,10 +103,17 @@ def _make(
         progress=_print_progress,
     )
     command = f"python -m lesion_core export {run} --to {to} --ranks {ranks[0]} {ranks[1]} --storage {storage}"
-    small = save_checkpoint(network, exported_card(card, network, found, storage, command), to, storage=storage)
-    for path in forget_release(to):
-        _gone(path)
+    removed: list[str] = []
+    small = save_checkpoint(
+        network,
+        exported_card(card, network, found, storage, command),
+        to,
+        storage=storage,
+        clear=lambda: removed.extend(forget_release(to)),
+    )
     _copy_cross_validation(run, to, outline=card.outline is not None)
+    for line in gone_for_good(to, removed):
+        typer.echo(line)
     return small
 
 
@@ -137,6 +144,7 @@ def _join(run: Path, to: Path, cases: tuple[Path, ...], also: tuple[Path, ...], 
     from lesion_core.training.crossval import fold_folders
     from lesion_core.training.history import join_histories
     from lesion_core.training.kept_scores import scores_folder
+    from lesion_core.training.superseded import gone_for_good
 
     if crossval is None or not cases:
         raise InputError(
@@ -158,13 +166,12 @@ def _join(run: Path, to: Path, cases: tuple[Path, ...], also: tuple[Path, ...], 
         f"python -m lesion_core.training final {tables} --crossval {crossval} --out {run} --trunk {pack / TRUNK_FILE}",
         f"python -m lesion_core export {run} {named} --crossval {crossval} --to {to}",
     )
-    card = bring_back(run, to, read_carried(run), drafted, found, commands, gone=_gone)
+    removed: list[str] = []
+    card = bring_back(run, to, read_carried(run), drafted, found, commands, gone=removed.append)
     join_histories(fold_folders(crossval), scores_folder(to) / f"history-{crossval.resolve().name}.csv")
+    for line in gone_for_good(to, removed):
+        typer.echo(line)
     return card
-
-
-def _gone(path: str) -> None:
-    typer.echo(f"{path} was of the release before and is gone")
 
 
 def _print_progress(what: str, done: int, total: int) -> None:

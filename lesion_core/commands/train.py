@@ -30,7 +30,7 @@ def train(
     """Train on all development cases and write weights, card and the scores behind the card's figures.
 
     The figures and the threshold come from a cross validation of the same model and preset. The same command goes on
-    where an earlier one was cut off.
+    where an earlier one was cut off. What was measured with a model that the folder held before is removed.
     """
     from lesion_core.commands.crossval import run_folds
     from lesion_core.model.card import check_card
@@ -45,6 +45,7 @@ def train(
     from lesion_core.training.plan import ExampleStore
     from lesion_core.training.planning import Wanted, complete, draft
     from lesion_core.training.snapshot import SNAPSHOT_FILE
+    from lesion_core.training.superseded import forget_release, gone_for_good
     from lesion_core.training.tracking import ProgressLines, Tracker
 
     progress = ProgressLines(typer.echo)
@@ -84,11 +85,14 @@ def train(
             report=tracker.report,
         )
     assert network is not None, "nothing asked it to leave off"
-    card = save_checkpoint(network, card, out, storage="float32")
+    removed: list[str] = []
+    card = save_checkpoint(network, card, out, storage="float32", clear=lambda: removed.extend(forget_release(out)))
     write_scores(scores, kept_scores.out_of_fold_of(out, record.scheme))
     join_histories(fold_folders(run), kept_scores.scores_folder(out) / f"history-{record.run}.csv")
     run_record.write_run(record, kept_scores.scores_folder(out))
     (out / SNAPSHOT_FILE).unlink(missing_ok=True)
+    for line in gone_for_good(out, removed):
+        typer.echo(line)
     typer.echo(f"settings that most outer folds took: {settings.summary}; ended after epoch {found.epochs}")
     if record.further is not None:
         typer.echo(f"{record.further_sentence} The final model {'learnt from them too' if further else 'did not'}.")

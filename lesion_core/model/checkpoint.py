@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -34,7 +34,14 @@ GROUP = 72
 SMALL = 4096
 
 
-def save_checkpoint(network: nn.Module, card: Card, folder: Path, *, storage: Storage = "half") -> Card:
+def save_checkpoint(
+    network: nn.Module,
+    card: Card,
+    folder: Path,
+    *,
+    storage: Storage = "half",
+    clear: Callable[[], None] = lambda: None,
+) -> Card:
     """Write weights and card.
 
     Args:
@@ -42,6 +49,7 @@ def save_checkpoint(network: nn.Module, card: Card, folder: Path, *, storage: St
         card: everything but the weights' checksum, which is filled in here.
         folder: made if need be; each file is replaced whole.
         storage: of weights that do not fit a table.
+        clear: called when the weights are written and before they take their place: removes what others measured.
 
     Returns:
         The card as written.
@@ -52,6 +60,7 @@ def save_checkpoint(network: nn.Module, card: Card, folder: Path, *, storage: St
     check_card(dataclasses.replace(card, weights_sha256="0" * 64))
     unfinished = folder / f"{WEIGHTS_FILE}.part"
     card = dataclasses.replace(card, weights_sha256=save_weights(network, unfinished, storage=storage))
+    clear()
     unfinished.replace(folder / WEIGHTS_FILE)
     write_card(card, folder)
     return card

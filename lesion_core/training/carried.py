@@ -257,7 +257,7 @@ def bring_back(
 ) -> Card:
     """Join the pieces and write the model with its card and the scores behind the card's figures.
 
-    What an earlier release left there goes: it was measured with other weights.
+    What an earlier release left there goes first: it was measured with other weights.
 
     Args:
         folder: what came back.
@@ -278,12 +278,12 @@ def bring_back(
         if sha256_of(whole) != carried.weights_sha256:
             raise InputError(f"the pieces in {folder} are not what was sent (checksum): bring them back again")
         load_weights(whole, card.architecture.ranks, card.architecture.normalisation)
+        for path in forget_release(to):
+            gone(path)
         whole.replace(to / WEIGHTS_FILE)
     finally:
         whole.unlink(missing_ok=True)
     write_card(card, to)
-    for path in forget_release(to):
-        gone(path)
     write_scores(found.scores, kept_scores.out_of_fold_of(to, found.record.scheme))
     write_run(found.record, kept_scores.scores_folder(to))
     return card

@@ -16,7 +16,7 @@ from lesion_core.results.observers.reference_names import ALONE, beside
 from lesion_core.results.scores import ScoreTable, read_scores, write_scores
 from lesion_core.training.crossval import SCORES_FILE, fold_folders
 from lesion_core.training.history import join_histories
-from lesion_core.training.kept_scores import out_of_fold_of, scores_folder
+from lesion_core.training.kept_scores import out_of_fold_files, out_of_fold_of, scores_folder
 from lesion_core.training.outline import cross_fit, keep_beside, measured_for
 from lesion_core.training.run_record import read_run, write_run
 
@@ -50,7 +50,7 @@ def keep_run(run: Path, name: str, folder: Path, tables: Sequence[CaseTable] = (
             f"small letters, digits, dots and hyphens, e.g. {record.model}-paper"
         )
     partner = folder / f"{name}-{ALONE}"
-    if not tables and partner.exists():
+    if not tables and out_of_fold_files(partner):
         raise InputError(
             f"{partner} holds the network alone of scores with the outline: give the cases with --outline, or delete "
             "that folder first"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from lesion_core.errors import InputError
 
+OUT_OF_FOLD = "-out-of-fold.csv"
+
 
 def scores_folder(folder: Path) -> Path:
     """The folder of scores in a model's folder."""
@@ -24,7 +26,7 @@ def beside(folder: Path, part: str) -> Path:
 
 def out_of_fold_of(folder: Path, scheme: str) -> Path:
     """Where the out-of-fold scores of a division lie in a model's folder."""
-    return scores_folder(folder) / f"{scheme}-out-of-fold.csv"
+    return scores_folder(folder) / f"{scheme}{OUT_OF_FOLD}"
 
 
 def out_of_fold_files(folder: Path) -> list[Path]:

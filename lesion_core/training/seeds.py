@@ -16,7 +16,7 @@ from lesion_core.results.observers.reference_names import ALONE, SEED
 from lesion_core.results.performance import cross_fitted_performance, units_known
 from lesion_core.results.scores import ScoreTable, Unit, read_scores
 from lesion_core.stats.roc import auc
-from lesion_core.training.kept_scores import out_of_fold_file, scores_folder
+from lesion_core.training.kept_scores import out_of_fold_file, out_of_fold_files, scores_folder
 from lesion_core.training.run_record import RunRecord, read_run
 
 
@@ -109,7 +109,7 @@ def seeds_beside(folder: Path) -> tuple[Seeds, ...]:
     names = tuple(path.name for path in paths)
     found = [Seeds(_scores(folder), tuple(map(_scores, others)), names=names)]
     alone = [path.with_name(f"{path.name}-{ALONE}") for path in paths]
-    with_outline = [path.is_dir() for path in alone]
+    with_outline = [bool(out_of_fold_files(path)) for path in alone]
     if any(with_outline):
         if not all(with_outline):
             bare = ", ".join(name for name, there in zip(names, with_outline, strict=True) if not there)

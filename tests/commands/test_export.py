@@ -93,6 +93,51 @@ def test_figures_of_other_weights_do_not_come_along(run, tmp_path):
     assert (run / "scores" / "busi-external.csv").is_file()
 
 
+def test_cut_off_before_its_card_is_written_no_figure_of_other_weights_is_left(run, tmp_path, monkeypatch):
+    small = tmp_path / "small"
+    assert command("export", run, "--to", small, "--ranks", 3, 2).exit_code == 0
+    for name in ("scores/busi-external.csv", "shift/busi.csv"):
+        put(small, name)
+    before = (small / "weights.safetensors").read_bytes()
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("lesion_core.model.checkpoint.write_card", full)
+        with pytest.raises(OSError, match="No space left"):
+            command("export", run, "--to", small, "--ranks", 2, 2)
+    assert (small / "weights.safetensors").read_bytes() != before
+    assert not list(small.rglob("*.csv"))
+    assert "busi" not in command("export", run, "--to", small, "--ranks", 2, 2).output
+    assert sorted(path.name for path in (small / "scores").iterdir()) == BEHIND
+
+
+def test_an_export_that_is_refused_removes_nothing(run, tmp_path, monkeypatch):
+    for name in ("scores/busi-external.csv", "shift/busi.csv"):
+        put(tmp_path / "small", name)
+
+    def full(*arguments, **options):
+        raise CheckpointError("weights that are no numbers")
+
+    monkeypatch.setattr("lesion_core.model.checkpoint.save_weights", full)
+    with pytest.raises(CheckpointError):
+        command("export", run, "--to", tmp_path / "small")
+    assert len(list((tmp_path / "small").rglob("*.csv"))) == 2
+
+
+def test_only_what_was_not_written_anew_is_called_gone(run, tmp_path):
+    small = tmp_path / "small"
+    assert "is gone" not in command("export", run, "--to", small, "--ranks", 3, 2).output
+    put(small, "scores/busi-external.csv")
+    said = [
+        line for line in command("export", run, "--to", small, "--ranks", 3, 2).output.splitlines() if "gone" in line
+    ]
+    assert said == [
+        "small/scores/busi-external.csv was of the release before and is gone: make it again with `evaluate --record`"
+    ]
+
+
 def test_with_the_outline_the_networks_own_scores_come_along(run, tmp_path):
     write_card(replace(read_card(run), outline=OutlinePart(0.3, 0.7, (12.0, -1.5), (0.03, 0.3), "here", 20)), run)
     put(tmp_path, "run-image-only/scores/thirds-3-out-of-fold.csv")

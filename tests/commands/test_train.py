@@ -79,6 +79,22 @@ def test_the_same_command_makes_the_same_model(workshop, tmp_path):
     assert second.metrics == first.metrics
 
 
+def test_what_was_measured_with_a_model_that_was_there_before_goes(workshop):
+    """Also scores by another division, beside which the new ones would be two files."""
+    folder = workshop.models / "bnet"
+    for name in ("scores/ten-out-of-fold.csv", "scores/busi-external.csv", "shift/busi.csv"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("of the model before\n")
+    done = train(workshop, folder)
+    assert sorted(path.name for path in folder.rglob("*.csv")) == [
+        "history-cv.csv",
+        "history.csv",
+        "thirds-3-out-of-fold.csv",
+    ]
+    assert "bnet/shift/busi.csv was of the release before and is gone: make it again with `shift`" in done.output
+    assert "thirds-3-out-of-fold.csv was" not in done.output
+
+
 @pytest.fixture
 def unspoilt(workshop, monkeypatch):
     """Nothing may be computed, and the model there is stays as it is."""

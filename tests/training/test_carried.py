@@ -127,6 +127,26 @@ def test_the_model_is_joined_and_its_card_is_that_of_the_run(journey, cheap, tmp
     assert {line.partition(",")[0] for line in history[1:]} == {"1", "2", "3"}
 
 
+def test_cut_off_before_the_card_no_figure_of_other_weights_is_left(journey, cheap, tmp_path, monkeypatch):
+    to = tmp_path / "bnet"
+    options = ["--cases", journey.home, "--crossval", journey.run, "--to", to]
+    assert "is gone" not in command("export", journey.back, *options).output
+    (to / "scores" / "busi-external.csv").write_text("of other weights\n")
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("lesion_core.training.carried.write_card", full)
+        with pytest.raises(OSError, match="No space left"):
+            command("export", journey.back, *options)
+    assert not list(to.rglob("*.csv"))
+    (to / "scores" / "busi-external.csv").write_text("of other weights\n")
+    said = [line for line in command("export", journey.back, *options).output.splitlines() if "gone" in line]
+    assert len(said) == 1
+    assert said[0].startswith("bnet/scores/busi-external.csv")
+
+
 def test_changed_or_missing_pieces_are_refused_and_nothing_is_written(journey, cheap, tmp_path):
     back = tmp_path / "back"
     shutil.copytree(journey.back, back)

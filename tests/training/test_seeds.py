@@ -87,6 +87,12 @@ def test_the_network_alone_is_told_where_the_outline_enters_every_seed(folder):
     assert "the network alone" not in seed_notes(folder)["patient"]
 
 
+def test_emptied_folders_of_the_networks_alone_are_no_outline(folder):
+    for path in folder.parent.glob("*-image-only/scores/*"):
+        path.unlink()
+    assert "the network alone" not in seed_notes(folder)["patient"]
+
+
 @pytest.mark.parametrize("bare", ["tnet-compact", "tnet-compact-seed-2"])
 def test_scores_with_and_without_the_outline_are_not_compared(folder, bare):
     shutil.rmtree(folder.with_name(f"{bare}-image-only"))

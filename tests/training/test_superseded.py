@@ -1,6 +1,6 @@
 import pytest
 
-from lesion_core.training.superseded import forget_measured, forget_release
+from lesion_core.training.superseded import forget_measured, forget_release, gone_for_good
 
 MEASURED = [
     "bnet-image-only/scores/busi-external.csv",
@@ -52,3 +52,22 @@ def test_with_a_release_its_cross_validation_goes_too_and_other_models_stay(mode
 
 def test_a_folder_that_is_not_there_has_nothing_to_forget(tmp_path):
     assert forget_release(tmp_path / "bnet") == ()
+
+
+def test_what_was_written_anew_is_not_called_gone_and_the_rest_says_what_makes_it_again(models):
+    removed = forget_release(models / "bnet")
+    for name in ("bnet/scores/ten-out-of-fold.csv", "bnet/scores/run.json"):
+        (models / name).write_text("of the new release\n")
+    said = dict(
+        line.split(" was of the release before and is gone") for line in gone_for_good(models / "bnet", removed)
+    )
+    assert said == {
+        "bnet-image-only/scores/busi-external.csv": ": make it again with `apart`",
+        "bnet-image-only/scores/ten-out-of-fold.csv": ": make it again with `outline`",
+        "bnet-outline-only/scores/busi-external.csv": ": make it again with `apart`",
+        "bnet/scores/busi-external.csv": ": make it again with `evaluate --record`",
+        "bnet/scores/history-before.csv": "",
+        "bnet/shift/busi.csv": ": make it again with `shift`",
+        "bnet/stability/busi.csv": ": make it again with `stability`",
+        "bnet/stability/readers-ddti.csv": ": make it again with `stability`",
+    }
