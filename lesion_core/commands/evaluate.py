@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lesion_core.errors import InputError
+
+if TYPE_CHECKING:
+    from lesion_core.cases.table import CaseTable
+    from lesion_core.model.card import Card
 
 
 def evaluate(
@@ -39,8 +43,9 @@ def evaluate(
     predictor = LesionPredictor.load(model)
     card, threshold = predictor.card, predictor.card.operating_point.threshold
     known = external.count_trained_on(card, table)
-    if held_out and known:
-        external.check_held_out(card, model_folder(model), table)
+    note = ""
+    if held_out:
+        note = _check_held_out(card, model_folder(model), table)
         known = 0
     if record and known:
         raise InputError(
@@ -61,6 +66,8 @@ def evaluate(
         typer.echo(f"left out: {len(everything) - len(table)} cases that are not marked external")
     if known:
         typer.echo(f"note: {known} cases are of data the model was trained on: the figures flatter")
+    if note:
+        typer.echo(f"note: {note}")
     if not scores.has_patients:
         typer.echo("note: without patient ids images are taken as independent, so the intervals are too narrow")
     for each in figures:
@@ -72,3 +79,18 @@ def evaluate(
         typer.echo(f"kept with the model: scores and {len(figures)} x 3 figures")
         if gone:
             typer.echo(f"the parts of its earlier scores are gone: run `python -m lesion_core apart {model}` again")
+
+
+def _check_held_out(card: Card, folder: Path, table: CaseTable) -> str:
+    """Check what --held-out says; returns what is to be told of it, empty where it was checked."""
+    from lesion_core.training import external
+    from lesion_core.training.terms import in_words
+
+    if not external.count_trained_on(card, table):
+        return f"--held-out is not needed: none of these cases is of data that {card.title} was trained on"
+    external.check_held_out(card, folder, table)
+    unchecked = external.cannot_be_checked(card, folder, (case.dataset for case in table.cases))
+    if not unchecked:
+        return ""
+    named = in_words(unchecked)
+    return f"--held-out was not checked: no out-of-fold scores of {named} lie with {card.title}, so it is your word"

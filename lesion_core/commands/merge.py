@@ -62,8 +62,11 @@ def merge_into(out: Path, folders: list[Path]) -> None:
 
 
 def _check_no_other_run(out: Path, folders: list[Path], record: RunRecord) -> None:
-    """Require that no finished fold of another run lies where these are put together: it would be lost, or mixed in."""
-    from lesion_core.training.crossval import fold_folders
+    """Require that nothing that lies where these are put together would be lost, or mixed in.
+
+    That is a finished fold of another run, or one that is being trained there and would be written over.
+    """
+    from lesion_core.training.crossval import SCORES_FILE, fold_folders
     from lesion_core.training.run_record import read_run
 
     given = {folder.name for folder in folders}
@@ -73,6 +76,18 @@ def _check_no_other_run(out: Path, folders: list[Path], record: RunRecord) -> No
     if others:
         raise InputError(
             f"{out} holds {', '.join(others)} of another run or division: give another --out, or delete what is there"
+        )
+    unfinished = [
+        folder.name
+        for folder in folders
+        if folder.parent.resolve() != out.resolve()
+        and not (out / folder.name / SCORES_FILE).is_file()
+        and any((out / folder.name).glob("*"))
+    ]
+    if unfinished:
+        raise InputError(
+            f"{out} holds {', '.join(unfinished)} unfinished, which would be written over: finish it with `crossval` "
+            "or delete it"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,21 @@ def count_trained_on(card: Card, table: CaseTable) -> int:
     return sum(_learnt_from(card, case.dataset) for case in table.cases)
 
 
+def cannot_be_checked(card: Card, folder: Path, datasets: Iterable[str]) -> tuple[str, ...]:
+    """Data sets that a model was trained on, and of which no out-of-fold scores beside it say which cases these were.
+
+    Args:
+        card: of the model.
+        folder: of the model.
+        datasets: names of the case table.
+
+    Returns:
+        Their names, sorted.
+    """
+    scored = {row.dataset for path in out_of_fold_files(folder) for row in read_scores(path).rows}
+    return tuple(sorted(each for each in set(datasets) - scored if _learnt_from(card, each)))
+
+
 def check_held_out(card: Card, folder: Path, table: CaseTable) -> None:
     """Require that no case, and no patient, is among those that a model scored out of fold: it was trained on them.
 
@@ -40,7 +55,7 @@ def check_held_out(card: Card, folder: Path, table: CaseTable) -> None:
 
     Args:
         card: of the model.
-        folder: of the model; one that keeps no such scores is taken at its user's word.
+        folder: of the model; where it keeps no such scores its user is taken at their word, see `cannot_be_checked`.
         table: cases that are said to be held out.
 
     Raises:
@@ -51,7 +66,8 @@ def check_held_out(card: Card, folder: Path, table: CaseTable) -> None:
     if unknown:
         raise InputError(
             f"{card.title} also learnt from further cases of {', '.join(unknown)}, and which they were is not kept: "
-            "whether these are held out cannot be checked"
+            "whether these are held out cannot be checked; leave out --held-out (the figures then flatter), or score "
+            "another set"
         )
     rows = [row for path in out_of_fold_files(folder) for row in read_scores(path).rows]
     cases = {(row.dataset, row.case_id) for row in rows}
@@ -64,7 +80,8 @@ def check_held_out(card: Card, folder: Path, table: CaseTable) -> None:
     if seen:
         raise InputError(
             f"{len(seen)} of {len(table)} cases are not held out: by case_id or patient_id the model was trained on "
-            f"them or on other images of their patients ({', '.join(seen[:5])})"
+            f"them or on other images of their patients ({', '.join(seen[:5])}); take them out of --cases, or leave "
+            "out --held-out"
         )
 
 
@@ -128,7 +145,7 @@ def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures:
     rule = next((rule for target, rule in LABEL_RULES.items() if target == label), "") if dataset == "DDTI" else ""
     own = (dataset, "external", label) if rule else (dataset, "external")
     kept = tuple(each for each in card.metrics if (each.dataset, each.protocol, each.label)[: len(own)] != own)
-    added = external_metrics(card, scores, figures)
+    added = external_metrics(card, folder, scores, figures)
     name = "-".join(filter(None, (_names(table).lower().replace(", ", "-"), rule.replace(":", "-"))))
     file = scores_folder(folder) / f"{name}-external.csv"
     # Before the scores are written: cut off in between, a part may be missing but is never of other scores.
@@ -138,11 +155,12 @@ def keep_with_model(folder: Path, table: CaseTable, scores: ScoreTable, figures:
     return gone
 
 
-def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performance]) -> list[Metric]:
+def external_metrics(card: Card, folder: Path, scores: ScoreTable, figures: Sequence[Performance]) -> list[Metric]:
     """An external set's figures as the card keeps them, with what to know of that set.
 
     Args:
         card: of the model.
+        folder: of the model.
         scores: its scores of the set.
         figures: what they give, one for each unit.
     """
@@ -151,8 +169,14 @@ def external_metrics(card: Card, scores: ScoreTable, figures: Sequence[Performan
     if card.outline is not None and datasets == ["busi"]:
         notes.append(OUTLINE_CHOSEN_KNOWING_BUSI.rstrip("."))
     looks = looks_of(card.preset, outline=card.outline is not None)
+    unchecked = cannot_be_checked(card, folder, datasets)
     for each in datasets:
-        if _learnt_from(card, each):
+        if each in unchecked:
+            notes.append(
+                f"said to be a part of {in_words([each])} that was held out, not checked: no out-of-fold scores of "
+                f"{in_words([each])} lie with the model"
+            )
+        elif _learnt_from(card, each):
             notes.append(f"a part of {in_words([each])} that was held out: the model was trained on the rest")
         elif looks and (told := looks.external(each)):
             notes.append(told)

@@ -55,7 +55,7 @@ def with_figures(card: Card, folder: Path) -> Card:
     for path in kept_scores.scores_folder(folder).glob("*-external.csv"):
         table = read_scores(path)
         found = [performance(table, point.threshold, unit=unit) for unit in units_known(table)]
-        added = external_metrics(card, table, found)
+        added = external_metrics(card, folder, table, found)
         external[added[0].dataset, added[0].label] = added
     order = dict.fromkeys((each.dataset, each.label) for each in card.metrics if each.protocol == "external")
     kept = [metric for key in order for metric in external.get(key, ())]

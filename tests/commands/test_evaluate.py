@@ -109,6 +109,20 @@ def test_a_part_of_the_training_data_that_was_held_out_is_kept_as_such(workshop,
         assert "a part of Phantoms that was held out: the model was trained on the rest" in metric.note
 
 
+def test_held_out_says_where_it_is_not_needed_or_could_not_be_checked(workshop, tmp_path):
+    result = evaluate(workshop.external, tmp_path / "out", "--held-out")
+    assert "note: --held-out is not needed: none of these cases is of data that BNet was trained on" in result.output
+    make_set(tmp_path / "set", patients=4, views=1, first_seed=500, prefix="h", split="external")
+    held_out = [tmp_path / "set" / "cases.csv", tmp_path / "out", "--record", "--held-out"]
+    assert "--held-out" not in evaluate(*held_out).output
+    (workshop.models / "bnet" / "scores" / "thirds-3-out-of-fold.csv").unlink()
+    said = evaluate(*held_out).output
+    assert "note: --held-out was not checked: no out-of-fold scores of Phantoms lie with BNet" in said
+    notes = [each.note for each in read_card(workshop.models / "bnet").metrics if each.protocol == "external"]
+    assert len(notes) == 6
+    assert all("said to be a part of Phantoms that was held out, not checked" in note for note in notes)
+
+
 def test_of_a_mixed_table_only_the_external_cases_are_scored(workshop, tmp_path):
     table = make_set(tmp_path / "mixed", patients=6, views=1, first_seed=500, prefix="m", dataset="mixed")
     cases = [replace(case, split="external" if at < 4 else "development") for at, case in enumerate(table.cases)]

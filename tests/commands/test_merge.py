@@ -42,6 +42,17 @@ def test_folds_that_are_not_among_the_given_ones_are_not_mixed_in(workshop, out)
     assert files(out) == before
 
 
+def test_an_unfinished_fold_is_not_written_over(workshop, out):
+    (out / "fold-02" / "scores.csv").unlink()
+    (out / "fold-02" / "snapshot.safetensors").write_bytes(b"half way")
+    before = files(out)
+    with pytest.raises(InputError, match=r"out holds fold-02 unfinished, .*: finish it with `crossval` or delete it"):
+        command("merge", workshop.run, "--out", out)
+    assert files(out) == before
+    shutil.rmtree(out / "fold-02")
+    assert command("merge", workshop.run, "--out", out).exit_code == 0
+
+
 def test_folds_of_the_same_run_are_brought_again(workshop, out):
     shutil.rmtree(out / "fold-01")
     (out / "scores.csv").unlink()

@@ -43,21 +43,20 @@ def test_it_only_grows_and_counts_what_was_opened(tmp_path):
     assert content.splitlines()[0] == "date,model,weights_sha256,dataset,target,n,auc,cases_sha256"
 
 
-def _enter_often(file, model, start):
+def _enter_often(file, model, together):
     ledger.LOCK_SECONDS = 120.0
-    start.wait(120)
+    together.wait(120)  # imports take longer than all entries: without this one ends before the next begins
     for _ in range(20):
         enter(file, replace(OPENING, model=model))
 
 
 def test_several_processes_lose_no_opening(tmp_path):
     context = multiprocessing.get_context("spawn")
-    start, file = context.Event(), tmp_path / "ledger.csv"
-    models = ("tnet", "bnet", "tbnet")
-    processes = [context.Process(target=_enter_often, args=(file, model, start)) for model in models]
+    models, file = ("tnet", "bnet", "tbnet"), tmp_path / "ledger.csv"
+    together = context.Barrier(len(models))
+    processes = [context.Process(target=_enter_often, args=(file, model, together)) for model in models]
     for each in processes:
         each.start()
-    start.set()
     for each in processes:
         each.join(240)
         assert each.exitcode == 0

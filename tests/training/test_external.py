@@ -80,9 +80,15 @@ def test_cases_of_the_training_data_are_counted(table):
 def test_what_it_was_trained_on_is_never_called_external_to_the_training():
     bundled = read_card(model_folder("bnet"))
     scores = read_scores(model_folder("tnet") / "scores" / "busbra-external.csv")
-    found = external_metrics(bundled, scores, [performance(scores, 0.5, unit="image")])
+    found = external_metrics(bundled, model_folder("bnet"), scores, [performance(scores, 0.5, unit="image")])
     assert all("external to the training" not in each.note for each in found)
     assert all("a part of BUS-BRA that was held out" in each.note for each in found)
+
+
+def test_what_nothing_could_be_checked_against_is_called_unchecked(tmp_path):
+    bundled, scores = read_card(model_folder("bnet")), read_scores(model_folder("tnet") / "scores/busbra-external.csv")
+    found = external_metrics(bundled, tmp_path / "bnet", scores, [performance(scores, 0.5, unit="image")])
+    assert all("said to be a part of BUS-BRA that was held out, not checked: no out-of" in each.note for each in found)
 
 
 def test_a_patient_with_images_on_both_sides_is_not_held_out(table, models):
@@ -100,10 +106,12 @@ def test_a_patient_with_images_on_both_sides_is_not_held_out(table, models):
         licence="free", citation="who", labelled="grades",
     )  # fmt: skip
     learnt = replace(bnet, further=(more,))
-    with pytest.raises(InputError, match="also learnt from further cases of BUS-BRA"):
+    with pytest.raises(
+        InputError, match=r"also learnt from further cases of BUS-BRA.*; leave out --held-out .*, or score"
+    ):
         check_held_out(learnt, models / "bnet", CaseTable(tuple(fresh), table.folder))
     fresh[2] = replace(fresh[2], patient_id=trained[1].patient_id)
-    with pytest.raises(InputError, match=r"1 of 4 cases are not held out: .* \(p2-0\)"):
+    with pytest.raises(InputError, match=r"1 of 4 cases are not held out: .* \(p2-0\); take them out of --cases, or"):
         check_held_out(bnet, models / "bnet", CaseTable(tuple(fresh), table.folder))
 
 
@@ -180,10 +188,10 @@ def test_the_set_that_the_outline_was_chosen_on_is_external_to_the_training_alon
     bundled = read_card(model_folder("tnet"))
     scores = read_scores(model_folder("tnet") / "scores" / "busbra-external.csv")
     figures = [performance(scores, bundled.operating_point.threshold, unit="image")]
-    found = external_metrics(bundled, scores, figures)
+    found = external_metrics(bundled, model_folder("tnet"), scores, figures)
     assert {each.dataset for each in found} == {"BUS-BRA"}
     assert all("external to the training, not to the choice: 26 settings and 25 sets" in each.note for each in found)
     kept = [each for each in bundled.metrics if each.dataset == "BUS-BRA" and each.unit == "image"]
     assert kept == found
-    plain = external_metrics(replace(bundled, outline=None), scores, figures)
+    plain = external_metrics(replace(bundled, outline=None), model_folder("tnet"), scores, figures)
     assert all("25 sets" not in each.note for each in plain)
