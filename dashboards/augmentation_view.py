@@ -15,6 +15,7 @@ from lesion_core.augment.quality import Quality
 from lesion_core.augment.svd import Decomposition
 from lesion_core.augment.variants import VARIANT_NAMES, VARIANT_TITLES, Variants
 from lesion_core.notice import NOTICE
+from lesion_core.stats.estimate import signed
 
 EXPLANATION = r"""
 An ultrasound RoI is a matrix of grey levels $M$ for each colour channel. It can be written as a sum of simple pictures,
@@ -144,24 +145,20 @@ def rank_answer(score: float, answers: VariantScores, rank: int) -> str:
     consequence = "the call changes" if changed else "the call stays"
     said = (
         f"{answers.model} at rank {rank}: score {score:.3f}, {call} the threshold {answers.threshold:.2f}; "
-        f"original {answers.scores[0]:.3f} ({score - answers.scores[0]:+.3f}): {consequence}."
+        f"original {answers.scores[0]:.3f} ({signed(score - answers.scores[0])}): {consequence}."
     )
     return f'<p role="status">{text(said)}</p>'
 
 
 def _score(answers: VariantScores, index: int) -> str:
     score = answers.scores[index]
-    change = "" if index == 0 else _signed(score - answers.scores[0])
+    change = "" if index == 0 else signed(score - answers.scores[0], 2)
     call = "above the threshold" if answers.above(index) else "below the threshold"
     return (
         f'<div class="score"><span>score {score:.2f}</span><span>{change}</span></div>'
         f'<div class="bar" aria-hidden="true"><i style="width:{100 * score:.1f}%"></i>'
         f'<b style="left:{100 * answers.threshold:.1f}%"></b></div><div class="call">{call}</div>'
     )
-
-
-def _signed(change: float) -> str:
-    return "±0.00" if abs(change) < 0.005 else f"{change:+.2f}"
 
 
 def _summary(answers: VariantScores) -> str:

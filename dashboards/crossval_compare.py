@@ -11,7 +11,7 @@ from lesion_core.results.review.comparison import compare_runs
 from lesion_core.results.review.folds import cross_fitted
 from lesion_core.results.review.scored import Floats, ScoredRun, Unit
 from lesion_core.results.review.source import ReviewSource
-from lesion_core.stats.estimate import Comparison, p_words
+from lesion_core.stats.estimate import Comparison, p_words, signed
 
 
 def others(view: CrossvalView, own: Sequence[ReviewSource]) -> list[tuple[str, str]]:
@@ -64,8 +64,8 @@ def comparison_rows(view: CrossvalView, own: Sequence[ReviewSource], other: str)
 
 
 def _test(name: str, test: Comparison) -> tuple[str, str, str, str]:
-    low_high = f" ({test.low:+.3f} to {test.high:+.3f})" if test.low == test.low else ""
-    value = f"{test.value:+.3f}{low_high}" if test.value == test.value else f"undefined: {test.reason}"
+    low_high = f" ({signed(test.low)} to {signed(test.high)})" if test.low == test.low else ""
+    value = f"{signed(test.value)}{low_high}" if test.value == test.value else f"undefined: {test.reason}"
     p = p_words(test.p_value) if test.defined else f"undefined: {test.reason}"
     return name, value, p, test.method
 

@@ -9,7 +9,7 @@ from lesion_core.reading.aid import AidChange
 from lesion_core.reading.order_effects import PERIODS, QUARTERS, OrderEffect, Part
 from lesion_core.reading.result import StudyResult
 from lesion_core.reading.study import Study
-from lesion_core.stats.estimate import Comparison, Estimate, p_words
+from lesion_core.stats.estimate import Comparison, Estimate, number, p_words
 
 AID_HEAD = (
     "Reader", "Calls in both arms", "Changed to agree with the label", "Changed to disagree",
@@ -69,4 +69,4 @@ def _cell(part: Part | None, what: str) -> str:
 def _difference(test: Comparison) -> str:
     if not test.defined:
         return f"undefined: {test.reason}"
-    return f"{test.value:.3f} ({test.low:.3f} to {test.high:.3f}), {p_words(test.p_value)}, n = {test.n}"
+    return f"{number(test.value)} ({number(test.low)} to {number(test.high)}), {p_words(test.p_value)}, n = {test.n}"

@@ -11,7 +11,7 @@ from lesion_core.reading.result import ReaderResult, StudyResult
 from lesion_core.reading.stored import Progress
 from lesion_core.reading.study import Study
 from lesion_core.reading.teaching import Learner
-from lesion_core.stats.estimate import Comparison, Estimate, p_words
+from lesion_core.stats.estimate import Comparison, Estimate, number, p_words
 
 PROGRESS_HEAD = ("Reader", "Answered", "Experience", "Display", "Last answer (UTC)")
 READERS_HEAD = (
@@ -164,8 +164,8 @@ def nothing_read(readers: Sequence[ReaderResult]) -> bool:
 
 def comparison_row(name: str, test: Comparison) -> list[str]:
     """A test as a row of the study's table."""
-    value = "undefined" if math.isnan(test.value) else f"{test.value:.3f}"
-    ends = "" if math.isnan(test.low) else f" ({test.low:.3f} to {test.high:.3f})"
+    value = "undefined" if math.isnan(test.value) else number(test.value)
+    ends = "" if math.isnan(test.low) else f" ({number(test.low)} to {number(test.high)})"
     said = p_words(test.p_value) if test.defined else f"undefined: {test.reason}"
     freedom = f", df {', '.join(f'{each:.2f}' for each in test.df)}" if test.df else ""
     statistic = "" if math.isnan(test.statistic) else f", statistic {test.statistic:.4f}{freedom}"

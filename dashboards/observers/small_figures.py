@@ -15,6 +15,7 @@ from lesion_core.results.observers.against_each import PairTest
 from lesion_core.results.observers.agreement_groups import AgreementGroup
 from lesion_core.results.observers.stability import Stability
 from lesion_core.results.observers.views import ViewAgreement
+from lesion_core.stats.estimate import signed
 
 #: A row of the differences: two lines of words above the interval.
 ROW_PX = 58
@@ -101,7 +102,8 @@ def pair_figure(tests: Sequence[PairTest]) -> go.Figure:
                 "color": SERIES[at],
             },
             name=rate,
-            hovertemplate="%{y}: %{x:+.3f}<extra></extra>",
+            customdata=[signed(each.test.value) for _, each in own],
+            hovertemplate="%{y}: %{customdata}<extra></extra>",
         )
     figure.add_vline(x=0, line={"color": QUIET, "dash": "dot"})
     figure.update_layout(
@@ -207,7 +209,7 @@ def views_figure(found: ViewAgreement) -> go.Figure:
 
 def stability_in_words(found: Sequence[Stability]) -> str:
     """Stability for who cannot see it."""
-    return ". ".join(f"nudged by {each.nudge:.0%}: mean change {each.moved.change.value:.3f}" for each in found)
+    return ". ".join(f"nudged by {each.nudge:.0%}: mean change {each.moved.change.value:z.3f}" for each in found)
 
 
 def views_in_words(found: ViewAgreement) -> str:

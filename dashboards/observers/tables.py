@@ -18,7 +18,7 @@ from lesion_core.results.observers.stability import Stability
 from lesion_core.results.observers.views import ViewAgreement
 from lesion_core.results.paper import Organ
 from lesion_core.results.paper_findings import Finding
-from lesion_core.stats.estimate import Comparison, Estimate, p_words
+from lesion_core.stats.estimate import Comparison, Estimate, p_words, signed
 from lesion_core.stats.overlaps import PRange
 
 Rows = list[tuple[str, ...]]
@@ -315,7 +315,7 @@ def stability_table(found: Sequence[Stability]) -> Rows:
 def views_table(found: ViewAgreement) -> Rows:
     """Two views of one lesion."""
     low, high = found.limits
-    limits = "undefined: fewer than two pairs" if math.isnan(low) else f"{low:+.3f} to {high:+.3f}"
+    limits = "undefined: fewer than two pairs" if math.isnan(low) else f"{signed(low)} to {signed(high)}"
     return [
         ("Two views of one lesion", "Value (95 % CI)"),
         ("Lesions with two views or more; pairs of views", f"{found.lesions:,}; {found.first.size:,}"),
@@ -361,8 +361,8 @@ def _difference(test: Comparison) -> str:
     if math.isnan(test.value):
         return f"undefined: {test.reason}"
     if math.isnan(test.low):
-        return f"{test.value:+.3f} (no interval: {test.reason})"
-    return f"{test.value:+.3f} ({test.low:+.3f} to {test.high:+.3f})"
+        return f"{signed(test.value)} (no interval: {test.reason})"
+    return f"{signed(test.value)} ({signed(test.low)} to {signed(test.high)})"
 
 
 def _p(test: Comparison) -> str:
@@ -377,7 +377,7 @@ def _noninferior(test: Comparison, margin: float) -> str:
     if not test.defined:
         return f"undefined: {test.reason}"
     verdict = "shown" if test.low > -margin else "not shown"
-    return f"{verdict}: {test.level:.0%} CI from {test.low:+.3f}, one-sided {p_words(test.p_value)}"
+    return f"{verdict}: {test.level:.0%} CI from {signed(test.low)}, one-sided {p_words(test.p_value)}"
 
 
 def _figure(figure: str) -> str:

@@ -48,4 +48,4 @@ def tested(test: Comparison) -> str:
 
 
 def _number(value: float, decimals: int) -> str:
-    return "infinite" if math.isinf(value) else f"{value:.{decimals}f}"
+    return "infinite" if math.isinf(value) else f"{value:z.{decimals}f}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lesion_core.stats.estimate import signed
+
 
 @dataclass(frozen=True)
 class ScoreChange:
@@ -51,10 +53,12 @@ class ScoreChange:
         note = f"; {self.note}" if self.note else ""
         if self.auc is None or self.auc_parent is None or self.difference is None:
             return f"{text}; AUC undefined (one class){note}"
-        text += f"; AUC {self.auc_parent:.4f} to {self.auc:.4f}, difference {self.difference:+.4f}"
+        text += f"; AUC {self.auc_parent:.4f} to {self.auc:.4f}, difference {signed(self.difference, 4)}"
         if self.low is None or self.high is None:
             return f"{text} (no interval: {self.note})"
-        return f"{text} ({100 * self.level:.0f} % CI {self.low:+.4f} to {self.high:+.4f}, {self.method}){note}"
+        return (
+            f"{text} ({100 * self.level:.0f} % CI {signed(self.low, 4)} to {signed(self.high, 4)}, {self.method}){note}"
+        )
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from lesion_core.results.fold_models import bundled_shifts, summarise_shift
 from lesion_core.results.ledger import LEDGER_FILE, read_ledger
 from lesion_core.results.observers.reference_names import ALONE, LINEAR, OUTLINE, OUTLINE_ONLY, REFERENCES, SHAPE, SIZE
 from lesion_core.results.review.attributes import title_of
+from lesion_core.stats.estimate import signed
 
 #: A subgroup with fewer images of a class than this is not shown.
 LEAST = 10
@@ -142,13 +143,13 @@ def _shift(card: Card, folder: Path) -> str:
         shift = summarise_shift(found, card.operating_point.threshold)
         low, high = min(shift.above_folds), max(shift.above_folds)
         change = shift.change
-        interval = f" ({_signed(change.low)} to {_signed(change.high)})" if change.defined else ""
+        interval = f" ({signed(change.low)} to {signed(change.high)})" if change.defined else ""
         lines.append(
             f"The threshold was learnt on the scores of {found.folds_of_run or len(found.folds)} fold models; this is "
             f"one model trained on all of their cases. Fold models trained again in the same way"
             f"{f', of {found.partly},' if found.partly else ''} were compared with it on {shift.n:,} images that none "
             f"of them saw ({_shown(card, found.dataset)}, labels unused): its scores differ from the mean of theirs by "
-            f"{_signed(change.value)}{interval} on average and by "
+            f"{signed(change.value)}{interval} on average and by "
             f"{shift.distance:.3f} in size (one fold model from the others: {shift.between:.3f}). It puts "
             f"{100 * shift.above:.1f} % of them at or above the threshold, the fold models {100 * low:.1f} to "
             f"{100 * high:.1f} %. {found.reproduction.capitalize()}.{'' if all(found.patients) else UNKNOWN}"
@@ -156,12 +157,6 @@ def _shift(card: Card, folder: Path) -> str:
     if not lines and card.operating_point.wanted_sensitivity is not None:
         lines.append("How its scores differ from those of the fold models that taught this threshold was not measured.")
     return "".join(f"\n\n{line}" for line in lines)
-
-
-def _signed(value: float) -> str:
-    """Three digits with a sign, none at 0."""
-    shown = f"{value:+.3f}"
-    return shown[1:] if float(shown) == 0 else shown
 
 
 def _figures(card: Card, folder: Path, metrics: Sequence[Metric], simpler: Sequence[BesideSimpler]) -> str:
@@ -260,7 +255,7 @@ def _simpler_models(card: Card, found: Sequence[BesideSimpler]) -> str:
             kind += f" (reference fitted on {fit_shown(each.fitted_on) or 'what is not recorded'})"
         where = f"{_shown(card, each.dataset)}, {kind}, n = {each.area.n:,}"
         areas = [f"{area.value:.3f} ({area.low:.3f}-{area.high:.3f})" for area in (each.area, each.own)]
-        difference = f"{each.test.value:+.3f} ({each.test.low:+.3f} to {each.test.high:+.3f})"
+        difference = f"{signed(each.test.value)} ({signed(each.test.low)} to {signed(each.test.high)})"
         lines.append(f"| {where} | {each.reference} | {areas[0]} | {areas[1]} | {difference} |")
     methods = "; ".join(dict.fromkeys(each.test.method for each in found))
     return "\n".join([*lines, "", f"Differences: {methods}; not corrected for their number."])

@@ -138,10 +138,16 @@ def undefined_test(
 
 
 def number(value: float) -> str:
-    """A number for a sentence: three decimals, infinity in words."""
+    """A number for a sentence: three decimals, no sign at 0, infinity in words."""
     if math.isinf(value):
         return "infinity" if value > 0 else "-infinity"
-    return f"{value:.3f}"
+    return f"{value:z.3f}"
+
+
+def signed(value: float, decimals: int = 3) -> str:
+    """A difference with its sign, none where it rounds to 0: "+0.013", "-0.004", "0.000"."""
+    shown = f"{value:+.{decimals}f}"
+    return shown[1:] if float(shown) == 0 else shown
 
 
 def percent(level: float) -> str:

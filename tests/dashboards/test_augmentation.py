@@ -186,7 +186,7 @@ def test_the_network_answers_at_a_rank():
     shown, *_ = opened(model="standin")
     answer = augmentation.show_answer(shown, augmentation.answer_rank(224, shown, "standin", None))
     assert "at rank 224" in answer
-    assert "(+0.000): the call stays" in answer
+    assert "(0.000): the call stays" in answer
     variants = augmentation.answer_variants(shown, "standin")
     assert "at rank 3" in augmentation.answer_rank(3, shown, "standin", variants).markup
     assert augmentation.NO_MODEL in augmentation.answer_rank(3, shown, None, variants).markup

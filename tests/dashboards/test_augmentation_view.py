@@ -47,7 +47,7 @@ def test_answers_say_score_change_and_call(variants):
     assert markup.count("above the threshold") == 5
     assert markup.count("below the threshold</div>") == 3
     assert re.findall(r'<figure class="changed" data-variant="([^"]+)"', markup) == ["rot180", "svd35", "svd25"]
-    assert "±0.00" in markup
+    assert "<span>0.00</span>" in markup
     assert "+0.10" in markup
     assert "scores from 0.10 to 0.60, threshold 0.40" in markup
     assert "the call changes for: Rotated 180°, SVD, top 35 %, SVD, top 25 %." in markup

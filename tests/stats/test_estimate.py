@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from lesion_core.stats.estimate import Comparison, Estimate, undefined, undefined_test
+from lesion_core.stats.estimate import Comparison, Estimate, number, signed, undefined, undefined_test
 
 
 def test_sentences():
@@ -35,3 +35,27 @@ def test_undefined_says_why():
 def test_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         undefined("AUC", "one class", method="DeLong", n=3, level=0.95).value = 0
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "shown"),
+    [
+        (0.0126, 3, "+0.013"),
+        (-0.0126, 3, "-0.013"),
+        (-0.0005001, 3, "-0.001"),
+        (-0.0004, 3, "0.000"),
+        (0.0004, 3, "0.000"),
+        (-0.0004, 4, "-0.0004"),
+        (-0.004, 2, "0.00"),
+        (0.0, 3, "0.000"),
+        (-0.0, 3, "0.000"),
+    ],
+)
+def test_a_difference_has_a_sign_unless_it_is_shown_as_0(value, decimals, shown):
+    assert signed(value, decimals) == shown
+
+
+def test_no_number_is_minus_0():
+    assert (number(-0.0004), number(-0.0126), number(-math.inf)) == ("0.000", "-0.013", "-infinity")
+    found = Comparison("AUC, A minus B", -0.0001, -0.0126, 0.0124, 0.95, "DeLong, paired", 43, -0.02, 0.984)
+    assert found.sentence() == "AUC, A minus B 0.000 (95 % CI -0.013 to 0.012), p = 0.984 (DeLong, paired, n = 43)"

@@ -13,7 +13,7 @@ from lesion_core.results.observers.panel import Panel, panel_of
 from lesion_core.results.observers.reference_names import ALONE, OUTLINE, SHAPE, is_reference
 from lesion_core.results.review.scored import ScoredRun, Unit
 from lesion_core.results.review.source import ReviewSource
-from lesion_core.stats.estimate import Comparison, Estimate, number
+from lesion_core.stats.estimate import Comparison, Estimate, number, signed
 from lesion_core.stats.intervals import auc_interval
 from lesion_core.stats.paired import delong_test
 
@@ -68,10 +68,11 @@ class BesideOutline:
         """All of it, e.g. "TNet has AUC 0.907 (0.889 to 0.925) per image; the outline alone (...) has ..."."""
         fitted = f", fitted on {self.fitted_on}" if self.fitted_on else ""
         network = f", its network alone {_area(self.network)}" if self.network else ""
+        difference = f"{signed(self.test.value)} ({signed(self.test.low)} to {signed(self.test.high)})"
         return (
             f"{self.model} has AUC {_area(self.own)} per {self.unit}, the outline alone ({self.reference}{fitted}: no "
-            f"pixel of the image) {_area(self.outline)}{network}. {self.model} minus outline: {self.test.value:+.3f} "
-            f"({self.test.low:+.3f} to {self.test.high:+.3f}), {self.verdict}."
+            f"pixel of the image) {_area(self.outline)}{network}. {self.model} minus outline: {difference}, "
+            f"{self.verdict}."
         )
 
     def marked(self) -> str:

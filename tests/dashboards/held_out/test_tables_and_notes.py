@@ -12,6 +12,7 @@ from lesion_core.model.card import model_folder, read_card
 from lesion_core.notice import NOTICE
 from lesion_core.results.review.tables_text import as_latex
 from lesion_core.results.scores import read_scores
+from lesion_core.stats.estimate import signed
 from lesion_core.stats.paired import delong_test
 from lesion_core.stats.roc import auc
 from tests.dashboards.held_out.controls import RELEASED, ROOT, values
@@ -77,7 +78,7 @@ def test_what_the_outline_alone_gives_is_said_and_stands_out_where_it_gives_all(
         (line,) = (line for line in note.splitlines() if line.lstrip("-* ").startswith(f"{model} has AUC"))
         assert line.startswith(f"- **{model}" if test.low <= 0 else f"- {model}")
         assert f"the outline alone ({reference}{fitted}: no pixel of the image) {auc(labels, areas[1]):.3f} (" in line
-        assert f"minus outline: {test.value:+.3f} ({test.low:+.3f} to {test.high:+.3f})" in line
+        assert f"minus outline: {signed(test.value)} ({signed(test.low)} to {signed(test.high)})" in line
 
 
 @pytest.mark.parametrize(
