@@ -271,7 +271,8 @@ def build() -> None:
     asked = shown.change(answer_variants, [shown, model], variants, **LAST, **private)
     asked.then(show_answer, [shown, variants], tiles, **LAST, **private)
     live: dict[str, Any] = {**LAST, "queue": False}
-    rank.change(show_rank, [rank, shown], [pair, numbers, plot], **live, **private)
+    # Of another RoI too: the rank may have been moved while it was opened.
+    gr.on([rank.change, shown.change], show_rank, [rank, shown], [pair, numbers, plot], **live, **private)
     asked = gr.on([rank.release, asking.click], answer_rank, [rank, shown, model, variants], at_rank, **LAST, **private)
     asked.then(show_answer, [shown, at_rank], answer, **LAST, **private)
     for ratio, button in presets:

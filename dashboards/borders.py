@@ -65,6 +65,8 @@ KEYS = {"a": "approve", "s": "save", "c": "copy", "n": "next", "p": "previous", 
 FIELDS = {"r": "borders-reason"}
 GUEST = "Visitor"
 DONE = "Every case has been checked."
+#: A key or button came while the page still showed the case before.
+NOT_SEEN = "the case that is open now was not on the page yet, and nothing was decided: look at it, then decide"
 
 
 def first_look(sitting: Sitting, memory: Any) -> tuple[Any, ...]:
@@ -121,7 +123,7 @@ def remember(memory: Any, key: str, first: str, second: str) -> dict[str, str]:
     return kept | {"second": second.strip()[:80], "first": kept["first"] if key == EXAMPLE else first.strip()[:80]}
 
 
-def compare(drawn: DrawnBorder, sitting: Sitting, second: str) -> tuple[Any, str]:
+def compare(drawn: DrawnBorder, sitting: Sitting, second: str) -> tuple[Any, Any]:
     """Compare what was drawn with the first border, and keep it as a draft.
 
     Returns:
@@ -129,7 +131,9 @@ def compare(drawn: DrawnBorder, sitting: Sitting, second: str) -> tuple[Any, str
     """
     try:
         desk, case = open_case(sitting)
-        if not drawn.closed or drawn.image_id != sitting.image_id:
+        if drawn.image_id != sitting.image_id:  # of a case that was left: the next one is about to be shown
+            return BorderCanvas.answer(drawn), gr.skip()
+        if not drawn.closed:
             desk.drop_draft(case.case_id, second)
             return BorderCanvas.answer(drawn), panel.comparison_panel(None)
         border = border_from_points(drawn.points, drawn.size)
@@ -158,7 +162,7 @@ def reject(drawn: DrawnBorder, sitting: Sitting, first: str, second: str, reason
 
 def save(drawn: DrawnBorder, sitting: Sitting, first: str, second: str, reason: str) -> tuple[Any, ...]:
     """Save the second border as the correction and go on; outputs as `show`."""
-    if not drawn.closed or drawn.image_id != sitting.image_id:
+    if not drawn.closed and drawn.image_id == sitting.image_id:
         return refused("there is no second border yet: draw one around the lesion, or press C to start from the first")
     return _decide("corrected", drawn, sitting, first, second, reason)
 
@@ -278,12 +282,12 @@ def build() -> None:
     table.input(choose_table, [table, sitting, memory], [first, second, *views], **LAST, **private)
     upload.upload(open_upload, [upload, memory], [table, first, second, *views], **LAST, **private)
     canvas.border(compare, [canvas, sitting, second], [canvas, comparison], **LAST, **private)
-    strip.command(press, given, views, **private)
+    strip.command(press, given, views, **EACH, **private)
     strip.jump(jump, [sitting, second], views, **EACH, **private)
     buttons = ((approving, approve), (saving, save), (copying, copy_first), (rejecting, reject))
     for button, action in (*buttons, (back, step_back), (forth, step_next), (unchecked, step_open)):
-        button.click(action, given, views, **private)
-    reason.submit(reject, given, views, **private)
+        button.click(action, given, views, **EACH, **private)
+    reason.submit(reject, given, views, **EACH, **private)
     for name in (first, second):
         name.blur(remember, [memory, table, first, second], memory, **private)
     packing.click(pack, sitting, zipped, **private).success(None, zipped, None, js=SAVE, **private)
@@ -292,6 +296,8 @@ def build() -> None:
 def _decide(
     decision: Decision, drawn: DrawnBorder, sitting: Sitting, first: str, second: str, comment: str
 ) -> tuple[Any, ...]:
+    if drawn.image_id != sitting.image_id:
+        return refused(NOT_SEEN)
     if not first.strip() or not second.strip():
         return refused("write down who drew the borders and who you are (above the cases): both readers are kept")
     try:

@@ -45,6 +45,8 @@ class Controls:
     attribute: gr.Dropdown
     figure: gr.Radio
     asked: gr.State
+    opened: gr.State
+    number: gr.Number
 
     @property
     def all(self) -> list[Any]:
@@ -99,6 +101,7 @@ class Shown:
 def build() -> None:
     """Lay out the tab; called inside it. It is filled when it is first looked at."""
     own, asked = gr.State(()), gr.State("")
+    opened, number = gr.State(0), gr.Number(0, visible=False)
     gr.Markdown(INTRODUCTION)
     header = HeaderStrip(elem_id="cv-header")
     with gr.Accordion("Bring your own scores", open=False, elem_id="cv-own"):
@@ -162,7 +165,7 @@ def build() -> None:
         other = gr.Dropdown([], label="Run B, on the cases that both scored", elem_id="cv-other")
         compared = PlainTable(visible=False, elem_id="cv-compared", elem_classes="wide-cells")
     keeper, sight = link.LinkKeeper(), first_sight(elem_id="cv-sight")
-    controls = Controls(own, run, unit, rule, threshold, prevalence, attribute, figure, asked)
+    controls = Controls(own, run, unit, rule, threshold, prevalence, attribute, figure, asked, opened, number)
     shown = Shown(
         header,
         matrix,
@@ -190,13 +193,15 @@ def _wire(sight: Any, controls: Controls, shown: Shown, panel: uploads.UploadPan
     all_outputs = [*controls.all[1:], *shown.moving, *shown.settling, *shown.fixed]
     quiet: dict[str, Any] = {"show_progress": "hidden"}
     sight.first_sight(handlers.fill, controls.all, all_outputs, queue=False, **quiet)
-    panel.opened.change(handlers.open_newest, controls.own, all_outputs, **quiet)
+    # One after another whatever is asked: a click goes on from the run that is open and the cases that are chosen then.
+    quiet["concurrency_id"] = "cv"
+    panel.opened.change(handlers.open_newest, controls.own, all_outputs, **LAST, **quiet)
     controls.run.input(handlers.choose_run, controls.all, all_outputs, **LAST, **quiet)
     controls.unit.input(handlers.choose_unit, controls.all, all_outputs, **LAST, **quiet)
     quick: dict[str, Any] = {**LAST, "queue": False, **quiet}
     moved = controls.threshold.input(handlers.move, controls.all, [controls.rule, *shown.moving], **quick)
     moved.then(handlers.settle_few, controls.all, shown.settling, **LAST, **quiet)
-    controls.threshold.release(handlers.settle, controls.all, shown.settling, **quick)
+    controls.threshold.release(handlers.settle, controls.all, [controls.rule, *shown.moving, *shown.settling], **quick)
     controls.prevalence.input(handlers.change_prevalence, controls.all, [*shown.moving, shown.keeper], **quick)
     controls.rule.input(handlers.change_rule, controls.all, [*shown.moving, *shown.settling], **quick)
     for control in (controls.attribute, controls.figure):
@@ -211,8 +216,6 @@ def _wire(sight: Any, controls: Controls, shown: Shown, panel: uploads.UploadPan
         (shown.roc.point_click, handlers.click_roc),
         (shown.cases.clear, handlers.choose_everything),
     )
-    # One after another whichever was clicked: each goes on from the cases that the one before it chose.
-    clicked: dict[str, Any] = {**EACH, "concurrency_id": "cv-click", **quiet}
     for event, handler in clicks:
-        event(handler, controls.all, filtered, **clicked)
-    shown.cases.turn(handlers.turn, controls.all, [controls.asked, shown.cases, shown.keeper], **clicked)
+        event(handler, controls.all, filtered, **EACH, **quiet)
+    shown.cases.turn(handlers.turn, controls.all, [controls.asked, shown.cases, shown.keeper], **EACH, **quiet)

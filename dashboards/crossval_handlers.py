@@ -1,7 +1,8 @@
 """Handlers of the cross-validation tab: controls in, updates out. Plain functions that a test calls without Gradio.
 
 Every one takes the values of `crossval.Controls` in their order, after the event where it listens to a click (Gradio
-puts the event in its place only before the values).
+puts the event in its place only before the values). The last two count what was opened: as the server has it, and as
+the page had it when it asked.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 import gradio as gr
@@ -38,13 +40,23 @@ from lesion_core.results.review.selection import Selection
 MANY = 5000
 
 
+def _of_what_is_open(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Change nothing where another run was opened since the page asked: its controls are those of the run before."""
+
+    @wraps(handler)
+    def ask(*values: Any) -> Any:
+        return handler(*values) if values[-2] == values[-1] else gr.skip()
+
+    return ask
+
+
 def read_view(*values: Any) -> CrossvalView:
     """The view that the controls describe, in the order of `Controls`.
 
     Raises:
         InputError: nothing to show, or a run that is not there.
     """
-    own, run, unit, rule, threshold, prevalence, attribute, figure, asked = values
+    own, run, unit, rule, threshold, prevalence, attribute, figure, asked, *_ = values
     cases, page, _ = f"{asked or ''}||".split("|", 2)
     chosen = {
         "run": run,
@@ -60,6 +72,7 @@ def read_view(*values: Any) -> CrossvalView:
     return make_view(own, {name: "" if value is None else str(value) for name, value in chosen.items()})
 
 
+@_of_what_is_open
 def choose_unit(*values: Any) -> tuple[Any, ...]:
     """Another unit: everything anew but run and unit, where the visitor may have gone on to another choice by now."""
     try:
@@ -67,7 +80,9 @@ def choose_unit(*values: Any) -> tuple[Any, ...]:
     except LesionError as error:
         gr.Warning(str(error), title="This cannot be shown")
         return nothing()
-    return (gr.skip(), gr.skip(), *everything(view, values[0])[2:])
+    _, _, *others = everything(view, values[0])
+    others[6:8] = gr.skip(), gr.skip()  # it is the same run
+    return (gr.skip(), gr.skip(), *others)
 
 
 def fill(request: gr.Request, *values: Any) -> tuple[Any, ...]:
@@ -91,7 +106,7 @@ def open_newest(own: Sequence[Any]) -> tuple[Any, ...]:
             title="Opened",
         )
         return nothing()
-    return change_run(own, newest[0][1], None, None, None, None, None, None, None)
+    return change_run(own, newest[0][1], None, None, None, None, None, None, None, None, None)
 
 
 def choose_run(*values: Any) -> tuple[Any, ...]:
@@ -114,17 +129,21 @@ def change_run(*values: Any) -> tuple[Any, ...]:
     return everything(replace(view, threshold=median_threshold(view)), own)
 
 
+@_of_what_is_open
 def move(*values: Any) -> tuple[Any, ...]:
     """The slider moves: the rule becomes the slider's, and what follows at once follows."""
     view = replace(read_view(*values), rule="slider")
     return ("slider", *moving(view))
 
 
+@_of_what_is_open
 def settle(*values: Any) -> tuple[Any, ...]:
-    """The slider rests."""
-    return settling(read_view(*values))
+    """The slider rests: all that follows it, for this may be asked before the rule is known to be the slider's."""
+    view = replace(read_view(*values), rule="slider")
+    return ("slider", *moving(view), *settling(view))
 
 
+@_of_what_is_open
 def settle_few(*values: Any) -> tuple[Any, ...]:
     """The slider is moving: with few cases the tables follow as well, and what the threshold changes besides."""
     view = read_view(*values)
@@ -136,30 +155,35 @@ def settle_few(*values: Any) -> tuple[Any, ...]:
     return three, folds, forest, forest_table, flow, cases if view.selection.cell else gr.skip(), keeper
 
 
+@_of_what_is_open
 def change_rule(*values: Any) -> tuple[Any, ...]:
     """The slider's threshold, or each fold's own."""
     view = read_view(*values)
     return (*moving(view), *settling(view))
 
 
+@_of_what_is_open
 def change_prevalence(*values: Any) -> tuple[Any, ...]:
     """Another prevalence: predictive values and counts per 1,000."""
     view = read_view(*values)
     return (*moving(view), link.write(TAB, view.as_query()))
 
 
+@_of_what_is_open
 def change_forest(*values: Any) -> tuple[Any, ...]:
     """Another attribute or figure."""
     view = read_view(*values)
     return (*forest_updates(view), link.write(TAB, view.as_query()))
 
 
+@_of_what_is_open
 def choose_cell(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     """A cell of the matrix; the same one again shows all cases."""
     cell = ConfusionMatrix.read_cell(event)
     return _filtered(values, lambda view: Selection() if view.selection.cell == cell else Selection(cell=cell))
 
 
+@_of_what_is_open
 def choose_fold(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     """A fold; the same one again shows all cases."""
     key = ChoiceTable.read_row(event)
@@ -167,17 +191,20 @@ def choose_fold(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     return _filtered(values, lambda view: Selection() if view.selection.fold == fold else Selection(fold=fold))
 
 
+@_of_what_is_open
 def choose_level(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     """A row of the table of subgroups; the same one again shows all cases."""
     return _filtered(values, lambda view: _level(view, ChoiceTable.read_row(event)))
 
 
+@_of_what_is_open
 def click_forest(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     """A row of the forest."""
     custom = ClickablePlot.read_click(event).custom
     return _filtered(values, lambda view: _level(view, str(custom[0]) if custom else ""))
 
 
+@_of_what_is_open
 def click_scores(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     """A bar of the histogram (its label's cases), or a point of the calibration (its group's)."""
     custom = ClickablePlot.read_click(event).custom
@@ -189,6 +216,7 @@ def click_scores(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     return _filtered(values, lambda view: view.selection)
 
 
+@_of_what_is_open
 def click_roc(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     """A point of a fold's curve: the slider goes to its threshold, and the fold's cases called above it are listed."""
     custom = ClickablePlot.read_click(event).custom
@@ -197,14 +225,17 @@ def click_roc(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     fold, threshold = int(custom[0]), min(max(float(custom[1]), 0.0), 1.0)
     picked = list(values)
     picked[3], picked[4] = "slider", threshold
-    return _filtered(picked, lambda _: Selection(fold=fold, low=threshold, high=1.0))
+    asked, _, _, *others = _filtered(picked, lambda _: Selection(fold=fold, low=threshold, high=1.0))
+    return (asked, "slider", threshold, *others)
 
 
+@_of_what_is_open
 def choose_everything(*values: Any) -> tuple[Any, ...]:
     """No selection any more."""
     return _filtered(values, lambda _: Selection())
 
 
+@_of_what_is_open
 def turn(event: gr.EventData, *values: Any) -> tuple[Any, ...]:
     """Another page of the case list."""
     view = replace(read_view(*values), page=CaseList.read_turn(event))
@@ -235,9 +266,10 @@ def compare(*values: Any) -> dict[str, Any]:
 
 
 def _filtered(values: Sequence[Any], pick: Callable[[CrossvalView], Selection]) -> tuple[Any, ...]:
+    """Other cases; rule and slider are left alone, for the visitor may have moved it meanwhile."""
     view = read_view(*values)
     view = view.with_selection(pick(view))
-    return (asked_of(view), view.rule, view.threshold, *moving(view, redraw=True), *settling(view))
+    return (asked_of(view), gr.skip(), gr.skip(), *moving(view, redraw=True), *settling(view))
 
 
 def _level(view: CrossvalView, level: str) -> Selection:

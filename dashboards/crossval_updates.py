@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import gradio as gr
@@ -36,6 +37,9 @@ NO_HISTORY = "This run kept no training curves (no history.csv beside its scores
 NOTHING_TO_CUT = "Nothing is known of these cases that they could be cut by: add a cases.csv, or columns of your own."
 
 
+_openings = count(1)
+
+
 def asked_of(view: CrossvalView) -> str:
     """What the case list was asked for, as `read_view` takes it, and the run that is open."""
     return f"{view.selection.as_query()}|{view.page or ''}|{view.key}"
@@ -43,11 +47,11 @@ def asked_of(view: CrossvalView) -> str:
 
 def nothing() -> tuple[Any, ...]:
     """Leave everything as it is."""
-    return tuple(gr.skip() for _ in range(8 + 5 + 7 + 3))
+    return tuple(gr.skip() for _ in range(10 + 5 + 7 + 3))
 
 
 def everything(view: CrossvalView, own: Sequence[Any]) -> tuple[Any, ...]:
-    """Controls, what moves, what settles, what is fixed."""
+    """Controls, what moves, what settles, what is fixed. The last two controls count what was opened."""
     cuts = [(title_of(name), name) for name in view.cuts]
     controls = (
         gr.update(choices=sources.choices(own, out_of_fold=True), value=view.key),
@@ -58,6 +62,8 @@ def everything(view: CrossvalView, own: Sequence[Any]) -> tuple[Any, ...]:
         gr.update(choices=cuts, value=view.attribute or None, info="" if cuts else NOTHING_TO_CUT),
         view.figure,
         asked_of(view),
+        opening := next(_openings),
+        opening,
     )
     history = view.source.history_of(view.run)
     fixed = (

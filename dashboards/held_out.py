@@ -56,6 +56,7 @@ class Controls:
     threshold: gr.Slider
     group: gr.State
     opened: gr.State
+    number: gr.Number
     readings: gr.File
     own: gr.State
 
@@ -118,7 +119,8 @@ def build() -> HandOver:
 def _lay_out() -> tuple[Controls, Shown, Clicked]:
     gr.Markdown(INTRODUCTION)
     header = HeaderStrip(elem_id="test-header")
-    own, group, opened = gr.State(()), gr.State(""), gr.State("")
+    own, group, opened = gr.State(()), gr.State(""), gr.State(choosing.Opening())
+    number = gr.Number(choosing.Opening().number, visible=False)
     with gr.Row(equal_height=False):
         with gr.Column(scale=2, min_width=290):
             test_set = LooseDropdown(sets_offered(), value=None, label="Test set and readers", elem_id="test-set")
@@ -195,7 +197,7 @@ def _lay_out() -> tuple[Controls, Shown, Clicked]:
     keeper = link.LinkKeeper(elem_id="test-link")
     controls = Controls(
         test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, opened,
-        readings, own,
+        number, readings, own,
     )  # fmt: skip
     with gr.Accordion("Your own scores and readers", open=False, elem_id="test-own-scores"):
         panel = uploads.build(own, prefix="test")
@@ -234,7 +236,6 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
         handlers.open_readings,
         [readings, controls.test_set, own],
         [clicked.readings_note, *whole],
-        **_IN_TURN,
         **_LAST | {"show_progress": "minimal"},
     )
     counted = gr.on(
@@ -245,12 +246,9 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
         **_IN_TURN,
         **_LAST,
     )
+    controls.models.input(choosing.keep_a_model, [controls.models, controls.model], controls.models, **_LAST)
     ticked = controls.models.input(
-        handlers.tick_models,
-        inputs,
-        [controls.models, controls.group, controls.stated, *main],
-        **_IN_TURN,
-        **_LAST,
+        handlers.tick_models, inputs, [controls.group, controls.stated, *main], **_IN_TURN, **_LAST
     )
     cut = controls.cut.input(handlers.show_main, inputs, main, **_IN_TURN, **_LAST)
     opened = controls.opened.change(handlers.show_agreement, inputs, list(shown.agreement), **_LAST)
@@ -270,7 +268,6 @@ def _connect_clicks(controls: Controls, shown: Shown, clicked: Clicked) -> None:
         controls.model.input(
             choosing.other_model, [controls.model, moved_for, controls.stated], controls.stated, **_LAST
         ),
-        controls.against.input(choosing.keep_group, None, None, **_LAST),
         controls.stated.input(choosing.switched, controls.model, [controls.group, moved_for], **_LAST),
         controls.threshold.release(choosing.moved, controls.model, [controls.stated, moved_for], **_LAST),
         clicked.roc.point_click(

@@ -24,12 +24,14 @@ from dashboards.observers.choice import (
     sets_offered,
 )
 from dashboards.review import link
-from lesion_core.errors import LesionError
+from lesion_core.errors import InputError, LesionError
 from lesion_core.results.observers.agreement_groups import MAJORITY
 from lesion_core.results.observers.reader_column import FIRST_CALLED
 
-#: How many controls a set sets; the last one is its `Opening`.
-SET = 13
+#: How many controls a set sets; the last two are its `Opening`, and the opening's number.
+SET = 14
+#: Where some of the controls' values stand.
+MODELS, MODEL, AGAINST, STATED, GROUP, OPENED, NUMBER = 1, 7, 8, 9, 11, 12, 13
 NO_FILE = "No file is open."
 _numbers = count(1)
 
@@ -39,7 +41,9 @@ class Opening(NamedTuple):
 
     Attributes:
         key: of the set; "" before one is.
-        number: of this opening: a set that is opened once more, with other readings, is a change too.
+        number: of this opening: a set that is opened once more, with other readings, is a change too. The page has it
+            as well and sends it with its questions: one that was put before the opening was shown carries the controls
+            of the set before.
     """
 
     key: str = ""
@@ -50,10 +54,12 @@ def choice_of(values: Sequence[Any]) -> tuple[Choice, Own]:
     """The checked choice of the controls' values, and the visitor's own sets.
 
     Raises:
-        LesionError: a set that is not there, or readings that cannot be used.
+        LesionError: a set that is not there, readings that cannot be used, or controls of the set before.
     """
     test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, *others = values
-    _, readings, own = others
+    opened, number, readings, own = others
+    if number != opened.number:
+        raise InputError("another set is being opened: choose again when it is shown")
     choice = checked(
         Choice(
             test_set=str(test_set or ""),
@@ -79,10 +85,6 @@ def drop_group() -> str:
     return ""
 
 
-def keep_group() -> None:
-    """The same group of cases, of another model, reader or category: what it names there is listed."""
-
-
 def moved(model: str | None) -> tuple[bool, str]:
     """The slider was moved: the stated threshold no longer holds, for this model."""
     return False, model or ""
@@ -98,21 +100,17 @@ def other_model(model: str | None, moved_for: str, stated: bool) -> bool:
     return stated or model != moved_for
 
 
-def other_models(models: Sequence[str] | None, model: str | None, stated: bool) -> tuple[Any, Any, Any]:
-    """After the models were ticked: none is no choice, so the one that is looked at stays and the visitor is told.
-
-    Returns:
-        Updates of the ticked models, of the group of cases (none any more), and of whether the stated threshold holds:
-        it does where the model that is looked at has gone.
-    """
-    if not models and model:
-        gr.Warning("tick another model first: one at least is shown", title="The last model stays")
-        return [model], gr.skip(), gr.skip()
-    return gr.skip(), "", stated or model not in (models or ())
+def keep_a_model(models: Sequence[str] | None, model: str | None) -> Any:
+    """After the models were ticked: none is no choice, so the one that is looked at stays and the visitor is told."""
+    if models or not model:
+        return gr.skip()
+    gr.Warning("tick another model first: one at least is shown", title="The last model stays")
+    return [model]
 
 
 def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
-    """Updates of the thirteen controls that show a choice."""
+    """Updates of the fourteen controls that show a choice."""
+    opening = Opening(choice.test_set, next(_numbers))
     on = not choice.organ
     there = offer(choice.test_set, choice.readings, own) if on else None
     models = list(there.models) if there else []
@@ -132,7 +130,8 @@ def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
         gr.update(value=stated, visible=on),
         gr.update(value=_slider(choice, own), visible=on),
         choice.group,
-        Opening(choice.test_set, next(_numbers)),
+        opening,
+        opening.number,
     )
 
 
@@ -148,8 +147,11 @@ def first_asked(own: Own, request: gr.Request | None) -> Choice:
 
 
 def safe(values: Sequence[Any]) -> tuple[Choice, Own] | None:
-    """The checked choice of the controls; None before a set is opened, and, with a warning, where there is none."""
-    if not values[0]:
+    """The checked choice of the controls; None before a set is opened, and, with a warning, where there is none.
+
+    None too for controls that another set was opened over: what that set brings is on its way to the page.
+    """
+    if not values[0] or values[NUMBER] != values[OPENED].number:
         return None
     try:
         choice, own = choice_of(values)

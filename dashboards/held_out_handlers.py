@@ -15,11 +15,15 @@ import plotly.graph_objects as go
 from dashboards import held_out_notes, held_out_view
 from dashboards.cohort_figures import flow_figure, flow_in_words
 from dashboards.held_out_controls import (
+    AGAINST,
+    GROUP,
+    MODEL,
+    MODELS,
     NO_FILE,
     SET,
+    STATED,
     Opening,
     first_asked,
-    other_models,
     safe,
     set_controls,
     unchanged,
@@ -47,12 +51,10 @@ from lesion_core.results.review.tables_text import caption_of
 
 #: A saved figure's caption repeats its words up to here.
 MOST_WORDS = 300
-#: How many components `show_main` fills, and which of them are controls too: the agreement view's model and reader.
-MAIN, LOOKED_AT = 9, slice(5, 7)
-#: How many components an opened set fills: its controls, then those of `show_main` that are none of them.
-WHOLE = SET + MAIN - 2
-#: Where some of the controls' values stand.
-_MODELS, _MODEL, _STATED, _GROUP = 1, 7, 9, 11
+#: How many components show the upper half; `show_main` fills the agreement view's model and reader besides.
+UPPER = 7
+#: How many components an opened set fills: its controls and the upper half.
+WHOLE = SET + UPPER
 PICK = "Choose a cell or a row: its cases are listed below."
 NO_AGREEMENT = "Choose a model with a threshold and at least one reader."
 
@@ -67,11 +69,11 @@ def first_look(request: gr.Request, *values: Any) -> tuple[Any, ...]:
     """The tab when it is first looked at: its controls and what `show_main` makes of them, in one answer.
 
     Returns:
-        Updates of the thirteen controls that a set sets, then of the components of `show_main` that are none of them.
+        Updates of the controls that a set sets, then of the upper half.
     """
     if values[0]:
-        main = show_main(*values)
-        return (*unchanged(7), *main[LOOKED_AT], *unchanged(4), *_without_controls(main))
+        found = safe(values)
+        return (*unchanged(SET), *(unchanged(UPPER) if found is None else _upper(*found)))
     own = values[-1] or ()
     try:
         choice = first_asked(own, request)
@@ -132,31 +134,36 @@ def count_anew(*values: Any) -> tuple[Any, ...]:
     Returns:
         The group, then updates of `show_main`.
     """
-    return ("", *show_main(*_with(values, _GROUP, "")))
+    return ("", *show_main(*_with(values, GROUP, "")))
 
 
 def tick_models(*values: Any) -> tuple[Any, ...]:
-    """Other models are ticked.
+    """Other models are ticked; of none, the one that is looked at (`keep_a_model` says so).
 
     Returns:
-        Updates of the ticked models, of the group of cases and of whether the stated threshold holds, then those of
-        `show_main`.
+        The group of cases (none any more), an update of whether the stated threshold holds (it does where the model
+        that is looked at has gone), then those of `show_main`.
     """
-    told = other_models(values[_MODELS], values[_MODEL], values[_STATED])
-    for place, update in zip((_MODELS, _GROUP, _STATED), told, strict=True):
-        if not isinstance(update, dict):
-            values = _with(values, place, update)
-    return (*told, *show_main(*values))
+    ticked = values[MODELS] or [values[MODEL]]
+    values = _with(_with(values, MODELS, ticked), GROUP, "")
+    if values[MODEL] in ticked:
+        return ("", gr.skip(), *show_main(*values))
+    return ("", True, *show_main(*_with(values, STATED, True)))
 
 
 def show_main(*values: Any) -> tuple[Any, ...]:
-    """Strip, Figure 4, Tables 4 and 5, note, link, the model and reader of the agreement view, and the STARD flow.
+    """The upper half, and the model and reader of the agreement view.
 
     Returns:
-        Updates of nine components.
+        Updates of strip, Figure 4, Tables 4 and 5, note and link, of that model and reader, and of the STARD flow with
+        its note. A control whose value holds gets no value: the visitor may have changed it since.
     """
     found = safe(values)
-    return unchanged(MAIN) if found is None else _main(*found)
+    if found is None:
+        return unchanged(UPPER + 2)
+    choice, own = found
+    upper = _upper(choice, own)
+    return (*upper[:5], *_looked_at(choice, own, values), *upper[5:])
 
 
 def show_tests(*values: Any) -> tuple[Any, ...]:
@@ -282,19 +289,19 @@ def clicked_row(event: gr.EventData) -> str:
 
 
 def _opened(choice: Choice, own: Own) -> tuple[Any, ...]:
-    """Updates of the thirteen controls that a set sets, then of the components of `show_main` that are none of them."""
-    controls, main = unchanged(SET), unchanged(MAIN)
+    """Updates of the controls that a set sets, then of the upper half."""
+    controls, upper = unchanged(SET), unchanged(UPPER)
     try:
         controls = set_controls(choice, own)  # they stay where the figure fails: another choice may have one
-        main = _main(choice, own)
+        upper = _upper(choice, own)
     except LesionError as error:
         gr.Warning(str(error).splitlines()[0], title="This cannot be shown")
-    return (*controls, *_without_controls(main))
+    return (*controls, *upper)
 
 
-def _main(choice: Choice, own: Own) -> tuple[Any, ...]:
+def _upper(choice: Choice, own: Own) -> tuple[Any, ...]:
+    """Updates of the upper half, without controls."""
     found = held_out_view.main_of(choice, own)
-    names = {} if choice.organ else {key: shown for shown, key in offer(choice.test_set, choice.readings, own).models}
     flow, flow_note = held_out_view.flow_of(choice, own)
     flow_words = flow_in_words(flow)
     title = "Tables 4 and 5, published and recomputed" if choice.organ else "Tables 4 and 5: models and readers"
@@ -304,20 +311,28 @@ def _main(choice: Choice, own: Own) -> tuple[Any, ...]:
         PlainTable.show(found.table, name=title),
         _listed(found.notes),
         link.write(TAB, as_link(choice)),
-        gr.update(choices=[(names[key], key) for key in choice.models], value=choice.model or None),
-        gr.update(choices=[MAJORITY, *choice.readers], value=choice.against),
         flow_note,
         ClickablePlot.show(flow_figure(flow), description=flow_words, caption=f"{flow_words}. {flow_note}"),
     )
 
 
+def _looked_at(choice: Choice, own: Own, values: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Updates of the agreement view's model and reader, with a value only where what was asked cannot be had."""
+    if choice.organ:
+        return gr.skip(), gr.skip()
+    names = {key: shown for shown, key in offer(choice.test_set, choice.readings, own).models}
+    model = gr.update(choices=[(names[key], key) for key in choice.models])
+    against = gr.update(choices=[MAJORITY, *choice.readers])
+    if choice.model != values[MODEL]:
+        model["value"] = choice.model
+    if choice.against != values[AGAINST]:
+        against["value"] = choice.against
+    return model, against
+
+
 def _with(values: tuple[Any, ...], place: int, value: Any) -> tuple[Any, ...]:
     """The controls' values with another one at a place."""
     return (*values[:place], value, *values[place + 1 :])
-
-
-def _without_controls(main: tuple[Any, ...]) -> tuple[Any, ...]:
-    return (*main[: LOOKED_AT.start], *main[LOOKED_AT.stop :])
 
 
 def _border_and_view(choice: Choice, own: Own) -> tuple[Any, ...]:

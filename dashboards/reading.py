@@ -12,6 +12,7 @@ from dashboards import reading_form as form
 from dashboards import reading_run as run
 from dashboards import reading_setup as setup
 from dashboards import serving
+from dashboards.asking import LAST
 from dashboards.held_out import HandOver
 from dashboards.reading_desk.routes import OAUTH_SECRET
 from dashboards.saving import SAVE
@@ -191,13 +192,13 @@ def _build_run(opened_id: gr.State, opened_key: gr.State, tabs: gr.Tabs, test: H
         imported = gr.Markdown(elem_id="run-imported")
     outputs = [note, progress, readers, study, classes, roc, exports, aid, course]
     for event in (show.click, key.submit):
-        _on(event, run.show, [study_id, key], outputs)
+        _on(event, run.show, [study_id, key], outputs, **LAST)
     _on(over.click, run.hand_over, [study_id, key, test.own, test.opened], [test.own, test.opened, tabs])
     saved = gr.File(visible=False)
     for button, save in saves:
         _on(button.click, save, [study_id, key], saved).success(None, saved, None, js=SAVE)
-    _on(incoming.upload, run.import_file, [incoming, study_id, key], imported).then(
-        run.show, [study_id, key], outputs, show_progress="hidden", api_visibility="private"
+    _on(incoming.upload, run.import_file, [incoming, study_id, key], imported, **LAST).then(
+        run.show, [study_id, key], outputs, **LAST, show_progress="hidden", api_visibility="private"
     )
     # A study that was just set up is at hand here.
     opened_id.change(
@@ -209,7 +210,5 @@ def _build_run(opened_id: gr.State, opened_key: gr.State, tabs: gr.Tabs, test: H
     )
 
 
-def _on(
-    event: Callable[..., Any], handler: Callable[..., Any], inputs: Any, outputs: Any, *, show_progress: str = "hidden"
-) -> Any:
-    return event(handler, inputs, outputs, show_progress=show_progress, api_visibility="private")
+def _on(event: Callable[..., Any], handler: Callable[..., Any], inputs: Any, outputs: Any, **options: Any) -> Any:
+    return event(handler, inputs, outputs, **{"show_progress": "hidden", "api_visibility": "private", **options})

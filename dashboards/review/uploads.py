@@ -17,6 +17,7 @@ from typing import Any
 
 import gradio as gr
 
+from dashboards.asking import LAST
 from lesion_core.errors import LesionError
 from lesion_core.results.review.mapping import REQUIRED, ROLES, ColumnMapping, guess
 from lesion_core.results.review.scores_file import header_of
@@ -91,7 +92,7 @@ def build(own: gr.State, *, prefix: str) -> UploadPanel:
         )
         again = gr.Button("Open with these columns", size="sm", elem_id=f"{prefix}-map")
     outputs = [own, opened, note, mapper, *choices]
-    files.upload(open_files, [files, own, opened], outputs, show_progress="minimal")
+    files.upload(open_files, [files, own, opened], outputs, **LAST, show_progress="minimal")
     again.click(open_mapped, [files, own, opened, target, *choices], outputs, show_progress="minimal")
     return UploadPanel(files, opened, note)
 

@@ -48,7 +48,9 @@ def state(sitting):
     return [(each.case_id, each.decision) for each in open_desk(EXAMPLE, sitting.visitor).checks()]
 
 
-NOTHING = DrawnBorder()
+def nothing(sitting):
+    """The canvas as it was shown, without a second border."""
+    return DrawnBorder(size=(360, 480), image_id=sitting.image_id)
 
 
 def test_the_example_opens_by_itself_for_a_new_visitor():
@@ -67,7 +69,7 @@ def test_the_example_opens_by_itself_for_a_new_visitor():
 
 
 def test_approving_goes_on_to_the_next_unchecked_case(opened):
-    sitting, _, strip, about, *_ = borders.approve(NOTHING, opened, *NAMES)
+    sitting, _, strip, about, *_ = borders.approve(nothing(opened), opened, *NAMES)
     assert state(opened) == [("phantom-1", "approved")]
     assert (sitting.index, sitting.known) == (1, 0)
     assert strip["states"].startswith("ad")
@@ -104,8 +106,8 @@ def test_clearing_the_drawing_forgets_the_draft(opened):
 
 def test_a_drawing_of_another_image_is_not_taken(opened, said):
     assert borders.save(replace(drawn(opened), image_id="other"), opened, *NAMES)[0] == gr.skip()
-    assert "there is no second border yet" in said[0]
-    assert borders.save(NOTHING, opened, *NAMES)[0] == gr.skip()
+    assert "was not on the page yet" in said[0]
+    assert borders.save(nothing(opened), opened, *NAMES)[0] == gr.skip()
 
 
 def test_an_unusable_second_border_is_said(opened, said):
@@ -118,7 +120,7 @@ def test_an_unusable_second_border_is_said(opened, said):
 
 
 def test_a_copy_of_the_first_border_is_no_correction(opened, said):
-    sitting, canvas, _, _, comparison, _ = borders.copy_first(NOTHING, opened, *NAMES)
+    sitting, canvas, _, _, comparison, _ = borders.copy_first(nothing(opened), opened, *NAMES)
     assert "<b>1.000</b>" in comparison
     same = replace(drawn(sitting), points=canvas["value"].points)
     assert borders.save(same, sitting, *NAMES)[0] == gr.skip()
@@ -126,22 +128,22 @@ def test_a_copy_of_the_first_border_is_no_correction(opened, said):
 
 
 def test_rejecting_needs_a_reason(opened, said):
-    borders.reject(NOTHING, opened, "Program", "Anna", "  ")
+    borders.reject(nothing(opened), opened, "Program", "Anna", "  ")
     assert "write down why" in said[0]
-    borders.reject(NOTHING, opened, "Program", "Anna", "no lesion here")
+    borders.reject(nothing(opened), opened, "Program", "Anna", "no lesion here")
     assert open_desk(EXAMPLE, ANNA).checks()[0].comment == "no lesion here"
 
 
 def test_both_readers_have_to_be_named(opened, said):
-    borders.approve(NOTHING, opened, "Program", " ", "")
-    borders.approve(NOTHING, opened, "Anna", "anna", "")
+    borders.approve(nothing(opened), opened, "Program", " ", "")
+    borders.approve(nothing(opened), opened, "Anna", "anna", "")
     assert "write down who drew the borders and who you are" in said[0]
     assert "must be another person" in said[1]
     assert state(opened) == []
 
 
 def test_two_tabs_do_not_spoil_each_other(opened, said):
-    borders.reject(NOTHING, opened, "Program", "Anna", "blurred")
+    borders.reject(nothing(opened), opened, "Program", "Anna", "blurred")
     sitting, canvas, strip, about, comparison, _ = borders.save(drawn(opened), opened, "Program", "Bert", "")
     assert "was rejected (blurred) by Anna" in said[-1]
     assert canvas == comparison == gr.skip()
@@ -154,29 +156,29 @@ def test_two_tabs_do_not_spoil_each_other(opened, said):
 
 def test_walking(opened, said):
     names = {key: borders.ACTIONS[word] for key, word in borders.KEYS.items()}
-    walk = names["n"](NOTHING, opened, *NAMES)[0]
+    walk = names["n"](nothing(opened), opened, *NAMES)[0]
     assert walk.index == 1
-    assert names["p"](NOTHING, walk, *NAMES)[0].index == 0
-    assert names["p"](NOTHING, opened, *NAMES)[0].index == 0
+    assert names["p"](nothing(walk), walk, *NAMES)[0].index == 0
+    assert names["p"](nothing(opened), opened, *NAMES)[0].index == 0
     last = replace(opened, index=len(PHANTOMS) - 1)
-    assert names["n"](NOTHING, last, *NAMES)[0].index == last.index
-    borders.approve(NOTHING, opened, *NAMES)
-    assert names["u"](NOTHING, last, *NAMES)[0].index == 1
+    assert names["n"](nothing(last), last, *NAMES)[0].index == last.index
+    borders.approve(nothing(opened), opened, *NAMES)
+    assert names["u"](nothing(last), last, *NAMES)[0].index == 1
     assert borders.jump(opened, "Anna", pressed(index=4))[0].index == 4
     with pytest.raises(gr.Error, match="names no case"):
         borders.jump(opened, "Anna", pressed(index=99))
-    assert borders.press(NOTHING, opened, *NAMES, pressed(word="next"))[0].index == 1
+    assert borders.press(nothing(opened), opened, *NAMES, pressed(word="next"))[0].index == 1
     with pytest.raises(gr.Error, match="could not be read"):
-        borders.press(NOTHING, opened, *NAMES, pressed(word="reject"))
+        borders.press(nothing(opened), opened, *NAMES, pressed(word="reject"))
 
 
 def test_the_end_is_said(opened, said):
     sitting = opened
     for _ in PHANTOMS:
-        sitting = borders.approve(NOTHING, sitting, *NAMES)[0]
+        sitting = borders.approve(nothing(sitting), sitting, *NAMES)[0]
     assert said == [borders.DONE]
     assert sitting.index == len(PHANTOMS) - 1
-    borders.step_open(NOTHING, sitting, *NAMES)
+    borders.step_open(nothing(sitting), sitting, *NAMES)
     assert said == [borders.DONE] * 2
 
 
@@ -189,9 +191,9 @@ def test_an_unreadable_picture_is_said_and_the_next_case_is_there(tmp_path, monk
     *_, sitting, canvas, strip, about, _, _ = borders.open_table("here:0", {"visitor": ANNA})
     assert 'role="alert"' in about
     assert canvas["image"] == ""
-    walk = borders.step_next(NOTHING, sitting, *NAMES)
+    walk = borders.step_next(nothing(sitting), sitting, *NAMES)
     assert "has no border: there is nothing to check" in walk[3]
-    assert borders.step_next(NOTHING, walk[0], *NAMES)[0].index == 2
+    assert borders.step_next(nothing(walk[0]), walk[0], *NAMES)[0].index == 2
     assert strip["states"] == "ddd"
 
 
@@ -202,7 +204,7 @@ def test_a_table_that_cannot_be_opened(tmp_path, monkeypatch, said):
     assert first == second == gr.skip()
     assert sitting == Sitting()
     assert "half-written" in about
-    assert borders.approve(NOTHING, sitting, *NAMES)[0] == gr.skip()
+    assert borders.approve(nothing(sitting), sitting, *NAMES)[0] == gr.skip()
     assert said[-1] == "no table is open: choose one"
 
 
@@ -232,7 +234,7 @@ def test_the_browser_remembers_names_and_nothing_it_sends_is_trusted():
 def test_the_download_has_the_checks(opened):
     with pytest.raises(gr.Error, match="no border has been checked yet"):
         borders.pack(opened)
-    borders.approve(NOTHING, opened, *NAMES)
+    borders.approve(nothing(opened), opened, *NAMES)
     content = Path(borders.pack(opened)).read_bytes()
     names = zipfile.ZipFile(io.BytesIO(content)).namelist()
     assert {"README.txt", "cases-checked.csv", "border_checks/border_checks.csv", "images/phantom-1.png"} <= set(names)
@@ -242,6 +244,27 @@ def test_pictures_of_this_machine_do_not_leave_it(opened, monkeypatch):
     table = open_desk(EXAMPLE, ANNA).table
     monkeypatch.setenv("LESION_CASES", str(table.folder / "cases.csv"))
     sitting = borders.open_table("here:0", {"visitor": ANNA})[2]
-    borders.approve(NOTHING, sitting, *NAMES)
+    borders.approve(nothing(sitting), sitting, *NAMES)
     names = zipfile.ZipFile(io.BytesIO(Path(borders.pack(sitting)).read_bytes())).namelist()
     assert not [name for name in names if name.endswith(".png")]
+
+
+@pytest.mark.parametrize("decide", [borders.approve, borders.reject, borders.save])
+def test_nothing_is_decided_on_a_case_that_the_page_has_not_shown_yet(opened, said, decide):
+    """The server is at the next case already; the page sends what it shows."""
+    later = borders.step_next(nothing(opened), opened, *NAMES)[0]
+    for on_the_page in (nothing(opened), drawn(opened)):
+        assert decide(on_the_page, later, "Program", "Anna", "blurred")[0] == gr.skip()
+        assert "was not on the page yet" in said[-1]
+    assert state(later) == []
+    decide(drawn(later) if decide is borders.save else nothing(later), later, "Program", "Anna", "blurred")
+    assert len(state(later)) == 1
+
+
+def test_a_border_that_arrives_late_leaves_the_next_cases_draft(opened):
+    later = borders.step_next(nothing(opened), opened, *NAMES)[0]
+    borders.compare(drawn(later), later, NAMES[1])
+    for late in (drawn(opened), nothing(opened)):
+        assert borders.compare(late, later, NAMES[1])[1] == gr.skip()
+    again = borders.step_next(nothing(opened), opened, *NAMES)[1]
+    assert again["value"].closed, "the draft is still there"

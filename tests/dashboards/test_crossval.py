@@ -39,7 +39,7 @@ def patients():
 
 
 def values(*, run=RUN, unit="patient", rule="slider", t=0.3, prev=0.1, by="machine", fig="AUC", asked="", own=()):
-    return (own, run, unit, rule, t, prev, by, fig, asked)
+    return (own, run, unit, rule, t, prev, by, fig, asked, 1, 1)
 
 
 def event(data):
@@ -271,15 +271,15 @@ def test_the_models_of_another_folder_are_seen_and_compared(tmp_path, monkeypatc
 def test_many_cases_let_the_tables_wait(monkeypatch):
     monkeypatch.setattr(handlers, "MANY", 10)
     assert all("value" not in (each or {}) for each in handlers.settle_few(*values()))
-    assert len(handlers.settle(*values())) == 7
+    assert len(handlers.settle(*values())) == 13
 
 
 def test_other_changes_return_what_is_listened_for():
     assert len(handlers.change_rule(*values())) == 12
     assert len(handlers.change_prevalence(*values())) == 6
     assert len(handlers.change_forest(*values())) == 3
-    assert len(handlers.choose_unit(*values())) == len(handlers.fill(asking({}), *values())) == 23
-    assert len(handlers.change_run(*values())) == 23
+    assert len(handlers.choose_unit(*values())) == len(handlers.fill(asking({}), *values())) == 25
+    assert len(handlers.change_run(*values())) == 25
     turned = handlers.turn(event({"page": 2}), *values())
     assert turned[1]["page"] == 2
     assert turned[0] == f"|2|{RUN}"
@@ -301,3 +301,19 @@ def test_ten_folds_training_lines_differ_and_the_words_name_only_what_is_drawn()
     both = [*rows, EpochRow(1, 3, 0.4, 0.6, None)]
     assert "dashed" in training_words(both)
     assert [line.line.dash for line in training_figure(both).data].count("dash") == 1
+
+
+def test_a_question_that_was_put_before_another_run_was_shown_changes_nothing():
+    late = (*values()[:-1], 0)
+    for handler in (handlers.choose_unit, handlers.move, handlers.settle, handlers.settle_few, handlers.change_rule):
+        assert handler(*late) == gr.skip()
+    assert handlers.choose_cell(event({"cell": "fn"}), *late) == gr.skip()
+    assert handlers.turn(event({"page": 1}), *late) == gr.skip()
+    first, again = (handlers.fill(asking({}), *values(run=None))[8:10] for _ in range(2))
+    assert first[0] == first[1] != again[0], "the server and the page have the same count, another one each time"
+
+
+def test_a_click_leaves_the_slider_where_the_visitor_has_moved_it():
+    assert handlers.choose_cell(event({"cell": "fn"}), *values())[1:3] == (gr.skip(), gr.skip())
+    curve = handlers.click_roc(event({"curve": 2, "custom": [2, 0.4]}), *values(rule="cross-fitted"))
+    assert curve[1:3] == ("slider", 0.4)

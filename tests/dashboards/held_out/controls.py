@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from dashboards.held_out_controls import Opening
 from dashboards.observers.address import first_choice
 from lesion_core.results.observers.agreement_groups import MAJORITY
 
@@ -27,7 +28,8 @@ def values(key, **changes):
         "stated": True,
         "threshold": 0.5,
         "group": "",
-        "opened": key,
+        "opened": Opening(key, 1),
+        "number": 1,
         "readings": None,
         "own": (),
     }

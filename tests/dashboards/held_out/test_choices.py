@@ -7,9 +7,12 @@ import gradio as gr
 import pytest
 from gradio.utils import deep_hash
 
+from dashboards import held_out
 from dashboards import held_out_controls as choosing
 from dashboards import held_out_handlers as handlers
+from lesion_core.errors import InputError
 from lesion_core.model.card import model_folder, read_card
+from lesion_core.results.observers.agreement_groups import MAJORITY
 from tests.dashboards.held_out.controls import RELEASED, values
 from tests.dashboards.observers.test_choice import readings_of_busi
 from tests.results.observers.made import random_study
@@ -40,20 +43,53 @@ def test_nothing_is_done_before_a_set_is_opened_and_a_lost_set_is_told(warned):
 
 
 def test_a_drop_down_that_is_left_as_it_was_changes_nothing():
-    opened = handlers.open_set("synthetic", None, ())[choosing.SET - 1]
+    opened = handlers.open_set("synthetic", None, ())[choosing.OPENED]
     assert opened.key == "synthetic"
     assert handlers.choose_set("synthetic", opened, None, ()) == choosing.unchanged(handlers.WHOLE)
     chosen = handlers.choose_set("synthetic", choosing.Opening("busbra.folds", 1), None, ())
     again = handlers.open_set("synthetic", None, ())
     assert chosen[0] == gr.skip(), "the visitor may have gone on to a third set by now"
-    assert chosen[1 : choosing.SET - 1] == again[1 : choosing.SET - 1]
+    assert chosen[1 : choosing.OPENED] == again[1 : choosing.OPENED]
     assert chosen[choosing.SET :] == again[choosing.SET :]
-    assert choosing.keep_group() is None
+    assert chosen[choosing.NUMBER] == chosen[choosing.OPENED].number
+
+
+def test_before_anything_is_open_a_set_can_be_chosen():
+    """The first look may have failed, or not be answered yet."""
+    with gr.Blocks() as page:
+        held_out.build()
+    (chosen,) = (each for each in page.fns.values() if each.name == "choose_set")
+    at_first = chosen.inputs[1].value
+    assert handlers.choose_set("synthetic", at_first, None, ())[1]["visible"]
+
+
+def test_a_question_that_was_put_before_another_set_was_shown_changes_nothing(warned):
+    """It carries the readers and models of the set before; what the new set brings is on its way."""
+    late = values("synthetic", opened=choosing.Opening("synthetic", 2))
+    assert handlers.show_main(*late) == choosing.unchanged(9)
+    assert handlers.show_tests(*late) == choosing.unchanged(5)
+    assert handlers.show_agreement(*late) == choosing.unchanged(11)
+    assert handlers.count_anew(*late)[1:] == choosing.unchanged(9)
+    assert warned == []
+    with pytest.raises(InputError, match="another set is being opened"):
+        choosing.choice_of(late)
+
+
+def test_an_answer_gives_a_control_no_value_that_it_has():
+    """The visitor may have chosen again by then, and the answer would take it back."""
+    asked = values("synthetic", against="simulated B")
+    model, against = handlers.show_main(*asked)[5:7]
+    assert "value" not in model
+    assert "value" not in against
+    gone = values("synthetic", readers=["simulated A"], against="simulated B", model="no@such")
+    model, against = handlers.show_main(*gone)[5:7]
+    assert model["value"] == "bnet@bnet-best-busi"
+    assert against["value"] == MAJORITY
 
 
 def test_a_set_that_is_opened_once_more_is_a_change_too():
     """What follows an opening listens to this state; with other readings the key alone stays the same."""
-    first, again = (handlers.open_set("busi.test", None, ())[choosing.SET - 1] for _ in range(2))
+    first, again = (handlers.open_set("busi.test", None, ())[choosing.OPENED] for _ in range(2))
     assert first.key == again.key
     assert deep_hash(first) != deep_hash(again), "Gradio's own measure of a state's change"
 
@@ -66,14 +102,16 @@ def test_another_way_to_count_drops_the_group_in_the_same_answer():
 
 
 def test_ticked_models_are_answered_with_their_figures(warned):
-    one = values("synthetic", models=["tnet@tnet-best-busi"], group="none/1", stated=False, threshold=0.3)
-    ticked, group, stated, *main = handlers.tick_models(*one)
-    assert (ticked, group, stated) == (gr.skip(), "", True)
-    assert tuple(main) == handlers.show_main(*values("synthetic", models=["tnet@tnet-best-busi"], threshold=0.3))
-    none = handlers.tick_models(*values("synthetic", models=[], model="tnet@tnet-best-busi"))
-    assert none[0] == ["tnet@tnet-best-busi"]
-    assert [row[0] for row in none[5]["rows"]][1:2] == ["tnet"]
-    assert warned == ["tick another model first: one at least is shown"]
+    bnet, tnet = (f"{name}@{name}-best-busi" for name in ("bnet", "tnet"))
+    gone = values("synthetic", models=[tnet], model=bnet, group="none/1", stated=False, threshold=0.3)
+    group, stated, *main = handlers.tick_models(*gone)
+    assert (group, stated) == ("", True), "the moved threshold was of a model that is not shown any more"
+    assert tuple(main) == handlers.show_main(*values("synthetic", models=[tnet], model=bnet, threshold=0.3))
+    stays = values("synthetic", models=[bnet, tnet], model=bnet, stated=False, threshold=0.3)
+    assert handlers.tick_models(*stays)[:2] == ("", gr.skip())
+    none = handlers.tick_models(*values("synthetic", models=[], model=tnet))
+    assert [row[0] for row in none[4]["rows"]][1:2] == ["tnet"]
+    assert warned == []
 
 
 def test_a_group_lists_its_cases_page_by_page():
@@ -108,16 +146,14 @@ def test_a_moved_threshold_is_of_the_model_it_was_moved_for():
     assert choosing.other_model("tnet@r", "bnet@r", False)
     assert not choosing.other_model("bnet@r", "bnet@r", False)
     assert choosing.other_model("bnet@r", "bnet@r", True)
-    assert choosing.other_models(["tnet@r"], "bnet@r", False) == (gr.skip(), "", True)
-    assert choosing.other_models(["tnet@r", "bnet@r"], "bnet@r", False) == (gr.skip(), "", False)
 
 
 def test_the_last_model_cannot_be_unticked(warned):
-    ticked, *others = choosing.other_models([], "bnet@bnet-best-busi", False)
-    assert (ticked, others) == (["bnet@bnet-best-busi"], [gr.skip(), gr.skip()])
+    assert choosing.keep_a_model(["tnet@r"], "bnet@r") == gr.skip()
+    assert choosing.keep_a_model([], None) == gr.skip()
+    assert warned == []
+    assert choosing.keep_a_model([], "bnet@r") == ["bnet@r"]
     assert warned == ["tick another model first: one at least is shown"]
-    changed = values("synthetic", models=ticked, model="bnet@bnet-best-busi")
-    assert list(choosing.choice_of(changed)[0].models) == ticked, "what is ticked is what is shown"
 
 
 def test_readings_of_a_visitor(tmp_path, warned):

@@ -32,7 +32,7 @@ def test_the_first_look_is_what_the_controls_show_afterwards(key):
     nothing = values(key, test_set=None)
     at_once = handlers.first_look(Opened(**{"tab": "test", "test.set": key}), *nothing)
     main = handlers.show_main(*(values("paper.breast") if key == "paper.breast" else values(key)))
-    before = choosing.SET - 1
+    before = choosing.OPENED
     assert at_once[:before] == handlers.open_set(key, None, ())[:before]
     assert at_once[before].key == key
     assert at_once[choosing.SET :] == (*main[:5], *main[7:])
@@ -73,9 +73,9 @@ def test_a_figure_that_cannot_be_made_is_not_blamed_on_a_link(titles, monkeypatc
     monkeypatch.setattr(held_out_view, "main_of", fails)
     at_once = handlers.first_look(opened, *values("synthetic", test_set=None))
     assert titles == [("This cannot be shown", "no case in common")]
-    assert at_once[: choosing.SET - 1] == controls[:-1]
-    assert at_once[choosing.SET - 1].key == controls[-1].key
-    assert at_once[choosing.SET :] == choosing.unchanged(handlers.MAIN - 2)
+    assert at_once[: choosing.OPENED] == controls[: choosing.OPENED]
+    assert at_once[choosing.OPENED].key == controls[choosing.OPENED].key
+    assert at_once[choosing.SET :] == choosing.unchanged(handlers.UPPER)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,5 @@ def test_a_set_handed_over_before_the_tab_was_ever_shown():
     assert handlers.first_look(Opened(), *values("synthetic", test_set=None, own=own))[0]["value"] == "study-1"
     shown = handlers.first_look(Opened(), *values("synthetic", own=own))
     main = handlers.show_main(*values("synthetic", own=own))
-    assert shown[:7] == choosing.unchanged(7)
-    assert shown[9:13] == choosing.unchanged(4)
-    assert (*shown[13:18], *shown[7:9], *shown[18:]) == main
+    assert shown[: choosing.SET] == choosing.unchanged(choosing.SET)
+    assert shown[choosing.SET :] == (*main[:5], *main[7:])
