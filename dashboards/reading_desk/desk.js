@@ -110,6 +110,7 @@ function build(step) {
     make("strong", "", `${unit} ${step.position + 1} of ${desk.place.total}`),
     make("span", "kind", kind),
     make("progress"),
+    make("span", "reader", `Reader: ${desk.reader}`),
     make("span", "window"),
     make("span", "notice", desk.study.notice),
   );
@@ -238,11 +239,9 @@ async function takeBack() {
   }
 }
 
-/** The place whose answer "take back" opens now: of a correction the one before it, where any may be; -1 for none. */
+/** The place whose answer "take back" opens now; -1 for none. */
 function undoable() {
-  if (!(desk.place?.undo >= 0)) return -1;
-  if (!desk.step?.revision) return desk.place.undo;
-  return desk.study.come_back === "any" ? desk.step.position - 1 : -1;
+  return (desk.step || desk.place)?.undo ?? -1;
 }
 
 function pause() {

@@ -7,15 +7,20 @@ import { tell, tellUnreached, tellUnsent } from "./status.js";
 export class Entrance {
   /** `desk` is the state of the page; `go(place)` shows where the reader stands; the others are for a case that is left. */
   constructor(room, desk, { go, stopTimers, sayLook }) {
-    Object.assign(this, { room, desk, go, stopTimers, sayLook });
+    Object.assign(this, { room, desk, go, stopTimers, sayLook, refused: [] });
   }
 
+  /** Show where the reader stands, and say what of the answers kept in this browser was refused. */
   async begin() {
     tell(null);
+    await this.comeIn();
+    if (this.refused.length) tell(this.refused.splice(0).join(" "));
+  }
+
+  async comeIn() {
     try {
-      await net.sendKept(tellUnsent);
-      if (!net.heldToken()) return this.ask();
-      net.comeIn();
+      await this.sendKept();
+      if (!net.comeIn()) return this.ask();
       const found = await net.persist("desk", undefined, tellUnreached);
       const { study, reader } = Object.assign(this.desk, { study: found.study, reader: found.reader });
       document.title = study.title;
@@ -23,16 +28,24 @@ export class Entrance {
         const agree = (experience, display) => this.agree(experience, display);
         return screens.rules(this.room, { study, reader, agree, leave: () => this.leave() });
       }
-      if (await net.sendKept(tellUnsent, reader)) return await this.begin();
+      if (await this.sendKept(reader)) return await this.comeIn();
       return await this.go(found.place);
     } catch (error) {
       return this.forgotten(error) || this.ask(error.message);
     }
   }
 
-  /** Whether the server no longer knows this sitting; then its reader is asked to sign in again. */
+  /** How many of the answers kept in this browser went, stored or refused; of one reader, who has just come in, or of all. */
+  async sendKept(reader = "") {
+    const { gone, refused } = await net.sendKept(tellUnsent, reader);
+    this.refused.push(...refused);
+    return gone;
+  }
+
+  /** Whether this sitting is over; then its reader is asked to sign in again. */
   forgotten(error) {
     if (error.status !== 401) return false;
+    if (this.desk.step) this.sayLook("pause"); // heard where it is over in this browser alone
     net.signOut();
     this.ask(error.message);
     return true;
@@ -41,6 +54,7 @@ export class Entrance {
   async ask(message = "") {
     this.stopTimers();
     Object.assign(this.desk, { state: "away", place: null, step: null, takingBack: null });
+    this.desk.images.clear(); // fetched ahead for this reader; the next one's cases stand in another order
     const join = net.classCode(new URLSearchParams(location.hash.slice(1)).get("join"));
     const who = await net.call("who", undefined, "").catch(() => ({}));
     const enter = (study, name, code) => this.enter(study, name, code);
@@ -50,7 +64,7 @@ export class Entrance {
   /** The next reader at this browser must not go on in this one's name; a pause that is on its way is not cut off. */
   async leave() {
     if (this.desk.state === "paused") this.sayLook("left");
-    Object.assign(this.desk, { state: "away", place: null });
+    Object.assign(this.desk, { state: "away", place: null, step: null });
     net.signOut();
     screens.words(this.room, "Signing out", ["One moment."], []);
     await net.looksHeardSoon();
@@ -65,7 +79,7 @@ export class Entrance {
     const screen = `${window.screen.width} x ${window.screen.height} at ${devicePixelRatio}`;
     try {
       const entry = await net.call("enter", { study, name, code, screen }, "");
-      net.holdToken(entry.token);
+      net.signIn(entry.token);
       if (entry.code) screens.ownCode(this.room, { code: entry.code, name, next: () => this.begin() });
       else await this.begin();
     } catch (error) {

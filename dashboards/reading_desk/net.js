@@ -100,12 +100,14 @@ export async function store(answer, reader, told) {
 }
 
 /**
- * Send what an earlier page of this browser could not; one that is refused was stored before or cannot be. Where the
- * server no longer knows its sitting, it waits until its reader has signed in anew. Resolves to how many were sent.
+ * Send what an earlier page of this browser could not. Where the server no longer knows its sitting, it waits until its
+ * reader has signed in anew. Resolves to how many left this browser, and of each that was refused a sentence that says so.
  */
 export async function sendKept(told, reader = "") {
-  let sent = 0;
+  const refused = [];
+  let gone = 0;
   const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${room}pending:`));
+  if (keys.length) await looksHeard(told); // as in `store`
   for (const key of keys) {
     const kept = JSON.parse(localStorage.getItem(key) || "null");
     if (!kept || (reader && kept.reader !== reader)) continue;
@@ -114,11 +116,12 @@ export async function sendKept(told, reader = "") {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.status === 401) continue;
+      refused.push(`Answer ${kept.answer.position + 1} of ${kept.reader} was not stored: ${error.message}.`);
     }
     localStorage.removeItem(key);
-    sent += 1;
+    gone += 1;
   }
-  return sent;
+  return { gone, refused };
 }
 
 /** The time spent on an open case, so that a page that is loaded anew does not start from zero. */
@@ -135,46 +138,78 @@ export function keepClock(name, state) {
   else localStorage.removeItem(`${room}clock:${name}`);
 }
 
-export function heldToken() {
+/** The token of whoever signed in last in this browser. */
+function heldToken() {
   return localStorage.getItem(`${room}token`) || "";
 }
 
-export function holdToken(token) {
+function holdToken(token) {
   if (token) remember(`${room}token`, token);
   else localStorage.removeItem(`${room}token`);
 }
 
-/** The token of the reader on this page; in another tab of this browser somebody else may have signed in since. */
-let own = "";
+/**
+ * The token of the reader on this page, also when it is loaded anew: "" once they signed out, null while nobody has come
+ * in. In another tab of this browser somebody else may have signed in since.
+ */
+let own = keptInTab("own");
 
-/** This page goes on as the reader whose token is held. */
+function beOwnedBy(token) {
+  own = token;
+  keepInTab("own", token);
+}
+
+export function signIn(token) {
+  holdToken(token);
+  beOwnedBy(token);
+}
+
+/**
+ * Whether somebody is signed in to go on here: on a new page whoever is in this browser, on any other its own reader.
+ * Refuses where that one is no longer.
+ */
 export function comeIn() {
-  own = heldToken();
+  if (own === null && heldToken()) beOwnedBy(heldToken());
+  return Boolean(own && ownToken());
 }
 
 function ownToken() {
-  if (heldToken() === own) return own;
+  if (own && heldToken() === own) return own;
   throw new Refused("this sitting is over: in another tab its reader signed out or somebody else signed in", 401, {});
 }
 
 /** Another tab's reader stays signed in. */
 export function signOut() {
   if (heldToken() === own) holdToken("");
+  beOwnedBy("");
 }
 
 /** The code of the class link: it stands behind the #, which a sign-in on another page does not bring back. */
 export function classCode(found) {
-  try {
-    if (found) sessionStorage.setItem(`${room}join`, found);
-    return found || sessionStorage.getItem(`${room}join`) || "";
-  } catch {
-    return found || "";
-  }
+  if (found) keepInTab("join", found);
+  return found || keptInTab("join") || "";
 }
 
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** What a reload of this tab brings back, and no other tab sees; null for nothing. */
+function keptInTab(name) {
+  try {
+    return sessionStorage.getItem(`${room}${name}`);
+  } catch {
+    return null;
+  }
+}
+
+function keepInTab(name, value) {
+  try {
+    sessionStorage.setItem(`${room}${name}`, value);
+  } catch {
+    // Forbidden or full: it lasts as long as this page.
+  }
 }
 
 function remember(key, value) {

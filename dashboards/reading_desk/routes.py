@@ -143,7 +143,8 @@ def _step(ask: _Ask) -> Response:
     store, desk = reading_store.store(), reading_store.desk()
     desk.check_correction(sitting, position)
     study, steps = store.study(sitting.study_id), store.steps(sitting.reader_id)
-    return _json(asdict(shown_step(study, steps, position, earlier=desk.latest(sitting, position))))
+    answered, earlier = desk.place(sitting).answered, desk.latest(sitting, position)
+    return _json(asdict(shown_step(study, steps, position, answered=answered, earlier=earlier)))
 
 
 def _image(ask: _Ask) -> Response:

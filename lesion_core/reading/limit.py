@@ -4,8 +4,9 @@ It starts when the first image of a case goes out (none goes out ahead of its tu
 says that it hides them (a pause, a page that is left, a hidden tab that has not painted them yet), and ends with the
 answer; all looks at a case add up. It needs nothing of the page but the pauses: an answer that it calls late, while the
 page said in time, comes from a slow line (images on their way count here, and so does the time that a pause takes to
-arrive), a page that lost its connection, a browser that died with the case open, or a page that was changed. Times are
-the server's, UTC.
+arrive), a page that lost its connection, a browser that died with the case open, a sitting that the server forgot (the
+page hides the images and asks to sign in, which this clock cannot hear), or a page that was changed. Times are the
+server's, UTC.
 """
 
 from __future__ import annotations

@@ -49,6 +49,12 @@ def place_of(
     return Place("read", answered, len(steps))
 
 
+def nearest_correctable(study: Study, steps: tuple[Step, ...], answered: int, *, before: int) -> int:
+    """Position of the nearest answer before a place that may still be corrected; -1 for none."""
+    earlier = range(before - 1, -1, -1)
+    return next((at for at in earlier if not correction_problem(study, steps, at, answered)), -1)
+
+
 def correction_problem(study: Study, steps: tuple[Step, ...], position: int, answered: int) -> str:
     """Why an answer may not be corrected any more; empty when it may."""
     if not 0 <= position < answered:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lesion_core.notice import NOTICE
 from lesion_core.reading.answer import Answer
 from lesion_core.reading.order import Step
-from lesion_core.reading.place import Place, correction_problem
+from lesion_core.reading.place import Place, nearest_correctable
 from lesion_core.reading.study import ACTIONS, Study
 from lesion_core.reading.systems import SYSTEMS
 from lesion_core.records import Point
@@ -105,6 +105,7 @@ class ShownStep:
         arm: "unaided" or "aided".
         opens_block: whether a break is offered before it.
         views: the images, side by side.
+        undo: position of the answer that may be taken back from here; -1 for none.
         aid: the model's answer in the aided arm, else None.
         before: the reader's own answer that is being corrected or, in the aided arm of a sequential study, was just
             given unaided; else None.
@@ -115,6 +116,7 @@ class ShownStep:
     arm: str
     opens_block: bool
     views: tuple[ShownView, ...]
+    undo: int
     aid: Aid | None = None
     before: Before | None = None
 
@@ -167,15 +169,15 @@ def shown_study(study: Study) -> ShownStudy:
 
 def shown_place(study: Study, steps: tuple[Step, ...], place: Place, *, unaided: Answer | None = None) -> ShownPlace:
     """Where a reader stands, with the next step; `unaided` as in `shown_step`."""
-    last = place.answered - 1
-    undo = last if last >= 0 and not correction_problem(study, steps, last, place.answered) else -1
     return ShownPlace(
         state=place.state,
         answered=place.answered,
         total=place.total,
         until=place.until.isoformat(timespec="minutes") if place.until else "",
-        undo=undo,
-        step=shown_step(study, steps, place.answered, unaided=unaided) if place.state == "read" else None,
+        undo=nearest_correctable(study, steps, place.answered, before=place.answered),
+        step=shown_step(study, steps, place.answered, answered=place.answered, unaided=unaided)
+        if place.state == "read"
+        else None,
     )
 
 
@@ -184,6 +186,7 @@ def shown_step(
     steps: tuple[Step, ...],
     position: int,
     *,
+    answered: int,
     earlier: Answer | None = None,
     unaided: Answer | None = None,
 ) -> ShownStep:
@@ -193,6 +196,7 @@ def shown_step(
         study: the study.
         steps: of the reader.
         position: of the step.
+        answered: how many steps are answered.
         earlier: the answer at this place that is to be corrected.
         unaided: the locked answer before an aided one.
     """
@@ -206,6 +210,7 @@ def shown_step(
         views=tuple(
             ShownView(view.size[0], view.size[1], view.plane, view.mm_per_px) for view in study.items[step.item].views
         ),
+        undo=nearest_correctable(study, steps, answered, before=position),
         aid=_aid(study, step) if step.arm == "aided" else None,
         before=before,
     )

@@ -1,9 +1,11 @@
-"""The images of a case leave the browser's memory with it."""
+"""The images of a case leave the browser's memory with it, and are those of the reader who answers."""
 
 import pytest
 
-from tests.browser.reading.readers import at_case, sign_in
-from tests.reading.studies import bundle, study
+from lesion_core.reading.desk import Desk
+from lesion_core.reading.order import draw_steps
+from tests.browser.reading.readers import at_case, forget, sign_in, sign_in_again
+from tests.reading.studies import answer, bundle, enter, study
 
 pytestmark = pytest.mark.browser
 
@@ -29,3 +31,38 @@ def test_one_case_is_held_at_a_time(tab, server, store):
         page.keyboard.press("Enter")
     page.get_by_text("All answers are stored.").wait_for()
     assert page.evaluate("held.size") == 0
+
+
+def shown_item(page):
+    """Which lesion of the study is on the screen: its grey value is its number."""
+    return page.locator(".images img").evaluate(
+        """(image) => {
+          const sheet = document.createElement("canvas").getContext("2d");
+          sheet.drawImage(image, 0, 0);
+          return sheet.getImageData(0, 0, 1, 1).data[0];
+        }"""
+    )
+
+
+def test_an_image_that_was_fetched_for_one_reader_is_not_shown_to_the_next(tab, server, store):
+    made = study((0, 1) * 5)
+    assert draw_steps(made, "Ann")[1].item != draw_steps(made, "Bob")[1].item
+    opened = store.open_study(bundle(made))
+    desk = Desk(store)
+    desk.record(enter(desk, opened, "Bob"), answer(0))
+    page = tab("about:blank")
+    with page.expect_response("**/api/image/1/0"):  # fetched ahead
+        page.goto(f"{server.url}?study={opened.study_id}")
+        sign_in(page, "Ann", dict(opened.codes)["Ann"])
+        at_case(page, 0)
+    forget(page, opened)
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    sign_in_again(page, opened, "Bob")
+    at_case(page, 1)
+    shown = shown_item(page)
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    at_case(page, 2)
+    (answered,) = (row for row in store.answers(opened.study_id) if row.reader == "Bob" and row.answer.position == 1)
+    assert shown == answered.item

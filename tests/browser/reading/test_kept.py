@@ -4,8 +4,9 @@ import sqlite3
 
 import pytest
 
-from tests.browser.reading.readers import at_case, sign_in
-from tests.reading.studies import bundle, study
+from lesion_core.reading.desk import Desk
+from tests.browser.reading.readers import at_case, sign_in, sign_in_again
+from tests.reading.studies import answer, bundle, enter, study
 
 pytestmark = pytest.mark.browser
 LABELS = (0, 1) * 10
@@ -188,5 +189,85 @@ def test_two_readers_in_two_tabs_of_one_browser(tab, server, store):
     two.keyboard.press("Enter")
     at_case(two, 1)
     one.reload()  # what Ann answered goes in as hers
+    one.locator("input[name=name]").fill("Ann")
+    one.locator("input[name=code]").fill(dict(opened.codes)["Ann"])
+    one.keyboard.press("Enter")
     at_case(one, 1)
+    assert one.get_by_text("Reader: Ann").is_visible()
+    assert two.get_by_text("Reader: Bob").is_visible()
     assert [(row.reader, row.answer.call) for row in store.answers(opened.study_id)] == [("Ann", 1), ("Bob", 0)]
+
+
+def reads_in_a_second_tab(tab, url, page, opened, name):
+    """Whoever was signed in in this browser signs out in the second tab, before that one's case or rules."""
+    other = tab(url, context=page.context)
+    leave = other.get_by_role("button", name="That is not me")
+    leave.or_(other.locator("#room[data-state^=reading]")).wait_for()
+    if not leave.is_visible():
+        other.keyboard.press("p")
+        leave = other.get_by_role("button", name="Sign out")
+    leave.click()
+    sign_in(other, name, dict(opened.codes)[name])
+    at_case(other, 0)
+
+
+@pytest.mark.parametrize("leaving", ["reload", "sign out"])
+def test_a_page_does_not_go_on_as_the_reader_of_another_tab(tab, server, store, leaving):
+    opened = store.open_study(bundle(study()))
+    url = f"{server.url}?study={opened.study_id}"
+    page = tab(url)
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    reads_in_a_second_tab(tab, url, page, opened, "Bob")
+    if leaving == "reload":
+        page.reload()
+        page.get_by_text("this sitting is over").wait_for()
+    else:
+        page.keyboard.press("p")
+        page.get_by_role("button", name="Sign out").click()
+    page.locator("input[name=name]").wait_for()
+    page.reload()
+    page.locator("input[name=name]").wait_for()
+    tab(url, context=page.context).get_by_text("Reader: Bob").wait_for()  # a new tab is whoever signed in last
+
+
+def test_who_has_noted_the_own_code_does_not_go_on_as_the_reader_of_another_tab(tab, server, store):
+    opened = store.open_study(bundle(study(open_enrolment=True)))
+    url = f"{server.url}?study={opened.study_id}"
+    page = tab(url)
+    page.locator("input[name=name]").fill("Eve")
+    page.locator("input[name=code]").fill(opened.join_code)
+    page.keyboard.press("Enter")
+    noted = page.get_by_role("button", name="I have noted it")
+    noted.wait_for()
+    reads_in_a_second_tab(tab, url, page, opened, "Bob")
+    noted.click()
+    page.get_by_text("this sitting is over").wait_for()
+    page.locator("input[name=name]").wait_for()
+
+
+def test_a_kept_answer_that_is_refused_is_said(tab, server, store):
+    """The server forgot the sitting; before its reader signed in again, they answered elsewhere."""
+    opened = store.open_study(bundle(study()))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.route(
+        "**/api/answer",
+        lambda route: route.continue_(headers={**route.request.headers, "x-reading-token": "forgotten-token"}),
+        times=2,  # the answer, and once more before its reader is known again
+    )
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.get_by_text("this sitting is over").wait_for()
+    desk = Desk(store)
+    desk.record(enter(desk, opened, "Ann"), answer(0, call=0))
+    sign_in_again(page, opened, "Ann")
+    at_case(page, 1)
+    page.get_by_text("Answer 1 of Ann was not stored: this case was answered in another window").wait_for()
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.includes(':pending:')).length") == 0
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    at_case(page, 2)
+    assert page.locator("#status").is_hidden()
+    assert [row.answer.call for row in store.answers(opened.study_id)] == [0, 1]

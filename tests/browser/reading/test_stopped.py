@@ -3,22 +3,10 @@
 import pytest
 
 from lesion_core.reading.study import Order
-from tests.browser.reading.readers import at_case, sign_in
+from tests.browser.reading.readers import at_case, forget, sign_in, sign_in_again
 from tests.reading.studies import bundle, study
 
 pytestmark = pytest.mark.browser
-
-
-def forget(page, opened):
-    """As when the reader signs out in another tab of this browser."""
-    page.evaluate("(study) => localStorage.removeItem(`lesion-reading:${study}:token`)", opened.study_id)
-
-
-def sign_in_again(page, opened):
-    page.get_by_text("this sitting is over").wait_for()
-    page.locator("input[name=name]").fill("Ann")
-    page.locator("input[name=code]").fill(dict(opened.codes)["Ann"])
-    page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +48,7 @@ def test_who_signed_out_in_another_tab_signs_in_again_and_goes_on(tab, server, s
     page.locator("input[name=experience]").wait_for()
     forget(page, opened)
     page.get_by_role("button", name="I agree").click()
-    sign_in_again(page, opened)
+    sign_in_again(page, opened, "Ann")
     page.get_by_role("button", name="I agree").click()
     at_case(page, 0)
     page.keyboard.press("m")
@@ -68,7 +56,7 @@ def test_who_signed_out_in_another_tab_signs_in_again_and_goes_on(tab, server, s
     page.get_by_role("button", name="Go on").wait_for()
     forget(page, opened)
     page.keyboard.press("Enter")
-    sign_in_again(page, opened)
+    sign_in_again(page, opened, "Ann")
     page.get_by_role("button", name="Go on").click()
     at_case(page, 1)
     page.keyboard.press("b")
@@ -77,7 +65,7 @@ def test_who_signed_out_in_another_tab_signs_in_again_and_goes_on(tab, server, s
     page.locator("input[name=name]").wait_for()
     page.get_by_role("heading", name="Reading room").click()
     page.keyboard.press("Enter")  # what was chosen is no answer any more
-    sign_in_again(page, opened)
+    sign_in_again(page, opened, "Ann")
     page.get_by_role("button", name="Go on").click()
     at_case(page, 1)
     assert [row.answer.position for row in store.answers(opened.study_id)] == [0]
@@ -93,5 +81,5 @@ def test_after_a_reveal_too(tab, server, store):
     page.get_by_role("button", name="Next case").wait_for()
     forget(page, opened)
     page.keyboard.press("Enter")
-    sign_in_again(page, opened)
+    sign_in_again(page, opened, "Ann")
     at_case(page, 1)

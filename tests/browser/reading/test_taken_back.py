@@ -218,3 +218,20 @@ def test_taking_back_asked_for_twice_opens_the_correction_once(taking_back, stor
     page.keyboard.press("Enter")
     at_case(page, 1)
     assert [row.answer.call for row in store.answers(opened.study_id)] == [0]
+
+
+def test_taking_back_passes_over_the_locked_answers(tab, server, store):
+    opened = store.open_study(bundle(study(readers=("Ann",), design="sequential", come_back="any")))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    for position in range(5):
+        at_case(page, position, "aided" if position % 2 else "unaided")
+        read(page, "m")
+    at_case(page, 5, "aided")
+    for position in (3, 1):
+        page.keyboard.press("u")
+        at_case(page, position, "aided")
+    assert page.get_by_role("button", name="Take back").count() == 0
+    read(page, "b")
+    at_case(page, 5, "aided")
+    assert looks_answered(store, opened) == [(0, 0), (1, 0), (1, 1), (2, 0), (3, 0), (4, 0)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.reading.readers import at_case, sign_in
+from tests.browser.reading.readers import at_case, forget, sign_in, sign_in_again
 from tests.reading.studies import bundle, study
 
 pytestmark = pytest.mark.browser
@@ -314,3 +314,19 @@ def test_signing_out_in_a_pause_stops_the_servers_clock(tab, server, store):
     (row,) = store.answers(opened.study_id)
     assert row.server_seconds < row.answer.seconds + 2
     assert [body["what"] for path, body in asked if path == "look/0"] == ["pause", "left"]
+
+
+def test_an_answer_that_waits_for_its_reader_costs_no_time_on_the_server(tab, server, store):
+    """Its reader signed out in another tab; the server still knows the sitting, so its clock stops with the images."""
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=30.0)))
+    page, asked = watched(tab, server, opened)
+    page.keyboard.press("b")
+    forget(page, opened)
+    page.keyboard.press("Enter")
+    page.get_by_text("this sitting is over").wait_for()
+    page.wait_for_timeout(3000)
+    sign_in_again(page, opened, "Ann")
+    at_case(page, 1)
+    (row,) = store.answers(opened.study_id)
+    assert row.server_seconds < row.answer.seconds + 2
+    assert [body["what"] for path, body in asked if path == "look/0"] == ["pause"]

@@ -116,6 +116,17 @@ def test_a_correction_shows_the_readers_own_answer(store, client):
     assert ann.call("step/1").status_code == 400
 
 
+def test_each_step_says_which_answer_may_be_taken_back_from_it(store, client):
+    ann = Reader(client, store.open_study(bundle(study(design="sequential", come_back="any"))), "Ann")
+    offered = [ann.place["step"]["undo"]]
+    for _ in range(4):
+        ann.answer(call=1)
+        offered.append(ann.place["step"]["undo"])
+        assert ann.place["undo"] == offered[-1]
+    assert offered == [-1, -1, 1, 1, 3]
+    assert [ann.call(f"step/{position}").json()["undo"] for position in (3, 1)] == [1, -1]
+
+
 def test_the_aid_comes_with_its_own_step_only(store, client):
     opened = store.open_study(bundle(study(design="sequential")))
     ann = Reader(client, opened, "Ann")
