@@ -61,12 +61,14 @@ def test_with_its_cases_the_outline_enters_and_the_network_alone_stands_beside(w
 
 
 def test_the_network_alone_of_a_run_kept_before_does_not_stay_beside_another(workshop, tmp_path):
-    partner = tmp_path / "bnet-seed-1-image-only"
-    partner.mkdir()
+    partner = tmp_path / "bnet-seed-1-image-only" / "scores" / "thirds-3-out-of-fold.csv"
+    partner.parent.mkdir(parents=True)
+    partner.write_text("of a run kept before\n")
     with pytest.raises(InputError, match="give the cases with --outline, or delete"):
         command("keep", workshop.run, "--as", "bnet-seed-1", "--to", tmp_path)
     assert not (tmp_path / "bnet-seed-1").exists()
-    assert partner.exists()
+    partner.unlink()  # an emptied folder holds no network alone
+    assert command("keep", workshop.run, "--as", "bnet-seed-1", "--to", tmp_path).exit_code == 0
 
 
 @pytest.mark.parametrize("kept", ["bnet-other", "bnet-other-image-only"])
