@@ -57,6 +57,7 @@ async function openCase(step) {
     await net.looksHeard(tellUnreached); // those of the case before must not start its clock again
     await inSight(); // the server's clock starts with the image
     if (desk.step !== step) return undefined; // another one was opened meanwhile
+    net.showsImages(desk.reader);
   }
   const blobs = await Promise.all(step.views.map((_, view) => picture(step.position, view)));
   if (desk.step !== step) return undefined;
@@ -271,9 +272,12 @@ function resume() {
   sayLook("resume");
 }
 
-/** Where time is limited the server has a clock of its own, which only needs to know when the images are hidden. */
+/**
+ * Where time is limited the server has a clock of its own, which only needs to know when the images are hidden. A page that
+ * was left behind for another one of the same reader says nothing: it would stop that one's time.
+ */
 function sayLook(what) {
-  if (desk.study?.time_limit_s) net.sayLook(desk.step.position, what);
+  if (desk.study?.time_limit_s && !net.imagesElsewhere(desk.reader)) net.sayLook(desk.step.position, what);
 }
 
 /** Seconds until the images go away; all looks at a case count. */

@@ -7,19 +7,14 @@ import { tell, tellUnreached, tellUnsent } from "./status.js";
 export class Entrance {
   /** `desk` is the state of the page; `go(place)` shows where the reader stands; the others are for a case that is left. */
   constructor(room, desk, { go, stopTimers, sayLook }) {
-    Object.assign(this, { room, desk, go, stopTimers, sayLook, refused: [] });
+    Object.assign(this, { room, desk, go, stopTimers, sayLook });
   }
 
-  /** Show where the reader stands, and say what of the answers kept in this browser was refused. */
+  /** Show where the reader stands. */
   async begin() {
     tell(null);
-    await this.comeIn();
-    if (this.refused.length) tell(this.refused.splice(0).join(" "));
-  }
-
-  async comeIn() {
     try {
-      await this.sendKept();
+      await net.sendKept(tellUnsent);
       if (!net.comeIn()) return this.ask();
       const found = await net.persist("desk", undefined, tellUnreached);
       const { study, reader } = Object.assign(this.desk, { study: found.study, reader: found.reader });
@@ -28,18 +23,19 @@ export class Entrance {
         const agree = (experience, display) => this.agree(experience, display);
         return screens.rules(this.room, { study, reader, agree, leave: () => this.leave() });
       }
-      if (await this.sendKept(reader)) return await this.comeIn();
-      return await this.go(found.place);
+      if (await net.sendKept(tellUnsent, reader)) return await this.begin();
+      return await this.arrive(found.place);
     } catch (error) {
       return this.forgotten(error) || this.ask(error.message);
     }
   }
 
-  /** How many of the answers kept in this browser went, stored or refused; of one reader, who has just come in, or of all. */
-  async sendKept(reader = "") {
-    const { gone, refused } = await net.sendKept(tellUnsent, reader);
-    this.refused.push(...refused);
-    return gone;
+  /** Go there, and say what of the reader's answers kept in this browser was refused: to nobody else, and once. */
+  async arrive(place) {
+    await this.go(place);
+    if (!this.desk.place) return; // asked to sign in on the way there
+    const refused = net.takeRefused(this.desk.reader);
+    if (refused.length) tell(refused.join(" "));
   }
 
   /** Whether this sitting is over; then its reader is asked to sign in again. */
@@ -64,6 +60,7 @@ export class Entrance {
   /** The next reader at this browser must not go on in this one's name; a pause that is on its way is not cut off. */
   async leave() {
     if (this.desk.state === "paused") this.sayLook("left");
+    this.stopTimers();
     Object.assign(this.desk, { state: "away", place: null, step: null });
     net.signOut();
     screens.words(this.room, "Signing out", ["One moment."], []);
@@ -89,7 +86,7 @@ export class Entrance {
 
   async agree(experience, display) {
     try {
-      await this.go(await net.persist("agree", { experience, display }, tellUnreached));
+      await this.arrive(await net.persist("agree", { experience, display }, tellUnreached));
     } catch (error) {
       if (!this.forgotten(error)) tell(error.message);
     }

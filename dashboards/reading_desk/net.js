@@ -52,6 +52,17 @@ export async function persist(path, payload, told, token = ownToken()) {
   }
 }
 
+const page = newKey();
+
+/** From here on this page is the one of this browser that shows a reader's images. */
+export const showsImages = (reader) => remember(`${room}images:${reader}`, page);
+
+/** Whether this page's sitting is over and another page has shown its reader images since: those may be in sight. */
+export function imagesElsewhere(reader) {
+  const last = localStorage.getItem(`${room}images:${reader}`);
+  return heldToken() !== own && last !== null && last !== page;
+}
+
 let looks = Promise.resolve();
 /** Why the server has not heard the look whose turn it is, null when it has; and who waits for it. */
 const unheard = { why: null, told: null };
@@ -100,29 +111,46 @@ export async function store(answer, reader, told) {
 }
 
 /**
- * Send what an earlier page of this browser could not. Where the server no longer knows its sitting, it waits until its
- * reader has signed in anew. Resolves to how many left this browser, and of each that was refused a sentence that says so.
+ * Send what an earlier page of this browser could not, of one reader or of all. Where the server no longer knows its
+ * sitting, it waits until its reader has signed in anew. Resolves to how many were stored or refused; of each that was
+ * refused a sentence waits for its reader.
  */
 export async function sendKept(told, reader = "") {
-  const refused = [];
   let gone = 0;
-  const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${room}pending:`));
+  const keys = keysOf("pending");
   if (keys.length) await looksHeard(told); // as in `store`
   for (const key of keys) {
     const kept = JSON.parse(localStorage.getItem(key) || "null");
     if (!kept || (reader && kept.reader !== reader)) continue;
+    let refused = null;
     try {
       await persist("answer", kept.answer, told, reader ? own : kept.token);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.status === 401) continue;
-      refused.push(`Answer ${kept.answer.position + 1} of ${kept.reader} was not stored: ${error.message}.`);
+      const sentence = `Answer ${kept.answer.position + 1} of ${kept.reader} was not stored: ${error.message}.`;
+      refused = { reader: kept.reader, sentence };
     }
-    localStorage.removeItem(key);
+    localStorage.removeItem(key); // first: storage may be full
+    if (refused) remember(`${room}refused:${kept.answer.answer_key}`, JSON.stringify(refused));
     gone += 1;
   }
-  return { gone, refused };
+  return gone;
 }
+
+/** What was refused of a reader's kept answers, a sentence each; they are not told a second time. */
+export function takeRefused(reader) {
+  const sentences = [];
+  for (const key of keysOf("refused")) {
+    const found = JSON.parse(localStorage.getItem(key) || "null");
+    if (found?.reader !== reader) continue;
+    sentences.push(found.sentence);
+    localStorage.removeItem(key);
+  }
+  return sentences;
+}
+
+const keysOf = (kind) => Object.keys(localStorage).filter((key) => key.startsWith(`${room}${kind}:`));
 
 /** The time spent on an open case, so that a page that is loaded anew does not start from zero. */
 export function keptClock(name) {

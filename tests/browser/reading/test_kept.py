@@ -271,3 +271,40 @@ def test_a_kept_answer_that_is_refused_is_said(tab, server, store):
     at_case(page, 2)
     assert page.locator("#status").is_hidden()
     assert [row.answer.call for row in store.answers(opened.study_id)] == [0, 1]
+
+
+@pytest.mark.parametrize("agreed", [True, False], ids=["reads on", "agrees anew"])
+def test_a_kept_answer_that_is_refused_is_said_to_its_reader_alone(tab, server, store, agreed):
+    """Another reader signs in first in the same browser, and the answer is sent then."""
+    opened = store.open_study(bundle(study()))
+    page = tab(f"{server.url}?study={opened.study_id}")
+    sign_in(page, "Ann", dict(opened.codes)["Ann"])
+    at_case(page, 0)
+    page.route(
+        "**/api/answer",
+        lambda route: route.continue_(headers={**route.request.headers, "x-reading-token": "forgotten-token"}),
+        times=1,
+    )
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.get_by_text("this sitting is over").wait_for()
+    desk = Desk(store)
+    desk.record(enter(desk, opened, "Ann"), answer(0, call=0))
+    sign_in(page, "Bob", dict(opened.codes)["Bob"])
+    at_case(page, 0)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.includes(':pending:')).length") == 0
+    assert page.locator("#status").is_hidden()
+    page.keyboard.press("p")
+    page.get_by_role("button", name="Sign out").click()
+    page.locator("input[name=name]").fill("Ann")
+    page.locator("input[name=code]").fill(dict(opened.codes)["Ann"])
+    if not agreed:  # as where the server began anew from an older copy
+        page.route("**/api/desk", lambda route: route.fulfill(json={**route.fetch().json(), "agreed": False}), times=1)
+    page.keyboard.press("Enter")
+    if not agreed:
+        page.get_by_role("button", name="I agree").click()
+    at_case(page, 1)
+    page.get_by_text("Answer 1 of Ann was not stored: this case was answered in another window").wait_for()
+    page.reload()
+    at_case(page, 1)
+    assert page.locator("#status").is_hidden()  # once is enough

@@ -330,3 +330,44 @@ def test_an_answer_that_waits_for_its_reader_costs_no_time_on_the_server(tab, se
     (row,) = store.answers(opened.study_id)
     assert row.server_seconds < row.answer.seconds + 2
     assert [body["what"] for path, body in asked if path == "look/0"] == ["pause"]
+
+
+@pytest.mark.parametrize("hiding", ["answer", "pause", "leave"])
+def test_a_page_left_behind_does_not_stop_the_clock_of_its_readers_next_one(tab, server, store, hiding):
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=30.0)))
+    page, asked = watched(tab, server, opened)
+    page.keyboard.press("b")
+    forget(page, opened)
+    other = tab(f"{server.url}?study={opened.study_id}", context=page.context)
+    other.locator("input[name=name]").fill("Ann")
+    other.locator("input[name=code]").fill(dict(opened.codes)["Ann"])
+    other.keyboard.press("Enter")
+    at_case(other, 0)
+    if hiding == "answer":
+        page.keyboard.press("Enter")
+        page.get_by_text("this sitting is over").wait_for()
+    elif hiding == "pause":
+        page.keyboard.press("p")
+    else:
+        page.goto("about:blank")
+    other.wait_for_timeout(3000)
+    other.keyboard.press("b")
+    other.keyboard.press("Enter")
+    at_case(other, 1)
+    (row,) = store.answers(opened.study_id)
+    assert row.server_seconds > 3
+    assert not any(path.startswith("look/") for path, _ in asked)
+
+
+def test_the_limit_does_not_pass_while_signing_out_waits(tab, server, store):
+    """A timer of the case would find none: an error on the page, which `tab` reports."""
+    opened = store.open_study(bundle(study(readers=("Ann",), time_limit_s=2.0)))
+    page, _ = watched(tab, server, opened)
+    held = []
+    page.route("**/api/look/*", lambda route: held.append(route), times=1)
+    page.keyboard.press("p")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Signing out").wait_for()
+    page.wait_for_timeout(3000)
+    held[0].continue_()
+    page.locator("input[name=name]").wait_for()
