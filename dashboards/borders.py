@@ -296,12 +296,14 @@ def build() -> None:
 def _decide(
     decision: Decision, drawn: DrawnBorder, sitting: Sitting, first: str, second: str, comment: str
 ) -> tuple[Any, ...]:
-    if drawn.image_id != sitting.image_id:
-        return refused(NOT_SEEN)
     if not first.strip() or not second.strip():
         return refused("write down who drew the borders and who you are (above the cases): both readers are kept")
     try:
         desk, case = open_case(sitting)
+        if drawn.image_id != sitting.image_id:
+            raise InputError(NOT_SEEN)
+        if decision == "approved" and not sitting.image_id:
+            raise InputError("its image cannot be shown, so its border cannot be approved: mend the file, or reject it")
         borders: dict[str, Border] = {}
         if decision == "corrected":
             borders["first"] = desk.first_border(case, drawn.size)

@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from dashboards import crossval_handlers as handlers
-from dashboards.asking import EACH, LAST
+from dashboards.asking import EACH, LAST, Opening
 from dashboards.crossval_report import make_report
 from dashboards.crossval_updates import NO_HISTORY, TAB
 from dashboards.review import export, link, uploads
@@ -101,7 +101,7 @@ class Shown:
 def build() -> None:
     """Lay out the tab; called inside it. It is filled when it is first looked at."""
     own, asked = gr.State(()), gr.State("")
-    opened, number = gr.State(0), gr.Number(0, visible=False)
+    opened, number = gr.State(Opening()), gr.Number(Opening().number, visible=False)
     gr.Markdown(INTRODUCTION)
     header = HeaderStrip(elem_id="cv-header")
     with gr.Accordion("Bring your own scores", open=False, elem_id="cv-own"):
@@ -203,7 +203,9 @@ def _wire(sight: Any, controls: Controls, shown: Shown, panel: uploads.UploadPan
     moved.then(handlers.settle_few, controls.all, shown.settling, **LAST, **quiet)
     controls.threshold.release(handlers.settle, controls.all, [controls.rule, *shown.moving, *shown.settling], **quick)
     controls.prevalence.input(handlers.change_prevalence, controls.all, [*shown.moving, shown.keeper], **quick)
-    controls.rule.input(handlers.change_rule, controls.all, [*shown.moving, *shown.settling], **quick)
+    controls.rule.input(handlers.change_rule, controls.all, shown.moving, **quick)
+    # The slider, moved for the first time, sets the rule; what was asked as it rested knew the earlier one.
+    controls.rule.change(handlers.settle, controls.all, shown.settling, **quick)
     for control in (controls.attribute, controls.figure):
         control.input(handlers.change_forest, controls.all, [shown.forest, shown.forest_table, shown.keeper], **quick)
     filtered = [controls.asked, controls.rule, controls.threshold, *shown.moving, *shown.settling]

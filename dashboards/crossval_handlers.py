@@ -45,7 +45,7 @@ def _of_what_is_open(handler: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(handler)
     def ask(*values: Any) -> Any:
-        return handler(*values) if values[-2] == values[-1] else gr.skip()
+        return gr.skip() if values[-2].overtakes(values[-1]) else handler(*values)
 
     return ask
 
@@ -57,7 +57,7 @@ def read_view(*values: Any) -> CrossvalView:
         InputError: nothing to show, or a run that is not there.
     """
     own, run, unit, rule, threshold, prevalence, attribute, figure, asked, *_ = values
-    cases, page, _ = f"{asked or ''}||".split("|", 2)
+    cases, page, *_ = f"{asked or ''}||".split("|")
     chosen = {
         "run": run,
         "unit": unit,
@@ -112,10 +112,13 @@ def open_newest(own: Sequence[Any]) -> tuple[Any, ...]:
 def choose_run(*values: Any) -> tuple[Any, ...]:
     """Another run is chosen. Gradio says so too when a drop-down is left as it was: then nothing changes.
 
-    The drop-down itself is left alone: it may say a third run by now.
+    A run whose answer was lost on its way is opened once more. The drop-down itself is left alone: it may say a third
+    run by now.
     """
-    shown = f"{values[8] or ''}||".split("|", 2)[2].rstrip("|")
-    return nothing() if values[1] == shown else (gr.skip(), *change_run(*values)[1:])
+    *_, opened, number = values
+    if values[1] == opened.key and (opened.arrived(number) or opened.overtakes(number)):
+        return nothing()
+    return (gr.skip(), *change_run(*values)[1:])
 
 
 def change_run(*values: Any) -> tuple[Any, ...]:
@@ -138,9 +141,8 @@ def move(*values: Any) -> tuple[Any, ...]:
 
 @_of_what_is_open
 def settle(*values: Any) -> tuple[Any, ...]:
-    """The slider rests: all that follows it, for this may be asked before the rule is known to be the slider's."""
-    view = replace(read_view(*values), rule="slider")
-    return ("slider", *moving(view), *settling(view))
+    """The slider rests, or another rule holds."""
+    return settling(read_view(*values))
 
 
 @_of_what_is_open
@@ -157,9 +159,8 @@ def settle_few(*values: Any) -> tuple[Any, ...]:
 
 @_of_what_is_open
 def change_rule(*values: Any) -> tuple[Any, ...]:
-    """The slider's threshold, or each fold's own."""
-    view = read_view(*values)
-    return (*moving(view), *settling(view))
+    """The slider's threshold, or each fold's own; `settle` follows the rule, whoever set it."""
+    return moving(read_view(*values))
 
 
 @_of_what_is_open

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from typing import Any
 
 import gradio as gr
 
+from dashboards.asking import Opening
 from dashboards.cohort_figures import flow_figure, flow_in_words
 from dashboards.crossval_figures import forest_figure, roc_figure, scores_figure, training_figure
 from dashboards.crossval_tables import (
@@ -37,12 +37,9 @@ NO_HISTORY = "This run kept no training curves (no history.csv beside its scores
 NOTHING_TO_CUT = "Nothing is known of these cases that they could be cut by: add a cases.csv, or columns of your own."
 
 
-_openings = count(1)
-
-
 def asked_of(view: CrossvalView) -> str:
-    """What the case list was asked for, as `read_view` takes it, and the run that is open."""
-    return f"{view.selection.as_query()}|{view.page or ''}|{view.key}"
+    """What the case list was asked for, as `read_view` takes it."""
+    return f"{view.selection.as_query()}|{view.page or ''}"
 
 
 def nothing() -> tuple[Any, ...]:
@@ -62,8 +59,8 @@ def everything(view: CrossvalView, own: Sequence[Any]) -> tuple[Any, ...]:
         gr.update(choices=cuts, value=view.attribute or None, info="" if cuts else NOTHING_TO_CUT),
         view.figure,
         asked_of(view),
-        opening := next(_openings),
-        opening,
+        opening := Opening.of(view.key),
+        opening.number,
     )
     history = view.source.history_of(view.run)
     fixed = (

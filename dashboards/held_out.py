@@ -9,7 +9,7 @@ import gradio as gr
 
 from dashboards import held_out_controls as choosing
 from dashboards import held_out_handlers as handlers
-from dashboards.asking import EACH, LAST
+from dashboards.asking import EACH, LAST, Opening
 from dashboards.held_out_report import report_of_values
 from dashboards.observers.choice import CUTS, MARGIN, sets_offered
 from dashboards.observers.fixed_parts import show_findings, show_organs
@@ -119,8 +119,8 @@ def build() -> HandOver:
 def _lay_out() -> tuple[Controls, Shown, Clicked]:
     gr.Markdown(INTRODUCTION)
     header = HeaderStrip(elem_id="test-header")
-    own, group, opened = gr.State(()), gr.State(""), gr.State(choosing.Opening())
-    number = gr.Number(choosing.Opening().number, visible=False)
+    own, group, opened = gr.State(()), gr.State(""), gr.State(Opening())
+    number = gr.Number(Opening().number, visible=False)
     with gr.Row(equal_height=False):
         with gr.Column(scale=2, min_width=290):
             test_set = LooseDropdown(sets_offered(), value=None, label="Test set and readers", elem_id="test-set")
@@ -228,7 +228,7 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
     own, readings = controls.own, controls.readings
     # One answer for controls and figure, past the queue: nothing else stands between a visitor and the first figure.
     first = sight.first_sight(handlers.first_look, inputs, whole, queue=False, show_progress="hidden")
-    asked = [controls.test_set, controls.opened, readings, own]
+    asked = [controls.test_set, controls.opened, controls.number, readings, own]
     controls.test_set.input(handlers.choose_set, asked, whole, **_IN_TURN, **_LAST)
     clicked.opened.change(handlers.open_own, own, whole, **_IN_TURN, **_LAST)
     gr.on(
@@ -236,6 +236,7 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
         handlers.open_readings,
         [readings, controls.test_set, own],
         [clicked.readings_note, *whole],
+        **_IN_TURN,
         **_LAST | {"show_progress": "minimal"},
     )
     counted = gr.on(
@@ -266,10 +267,10 @@ def _connect_clicks(controls: Controls, shown: Shown, clicked: Clicked) -> None:
     moved_for = gr.State("")
     again = [
         controls.model.input(
-            choosing.other_model, [controls.model, moved_for, controls.stated], controls.stated, **_LAST
+            choosing.other_model, [*inputs, moved_for], [controls.stated, controls.threshold], **_LAST
         ),
         controls.stated.input(choosing.switched, controls.model, [controls.group, moved_for], **_LAST),
-        controls.threshold.release(choosing.moved, controls.model, [controls.stated, moved_for], **_LAST),
+        controls.threshold.release(choosing.moved, inputs, [controls.stated, moved_for], **_LAST),
         clicked.roc.point_click(
             handlers.clicked_roc,
             inputs,

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 
 from dashboards import held_out_view
+from dashboards.asking import Opening
 from dashboards.observers.address import TAB, first_choice, from_link
 from dashboards.observers.choice import (
     MARGIN,
@@ -31,23 +31,10 @@ from lesion_core.results.observers.reader_column import FIRST_CALLED
 #: How many controls a set sets; the last two are its `Opening`, and the opening's number.
 SET = 14
 #: Where some of the controls' values stand.
-MODELS, MODEL, AGAINST, STATED, GROUP, OPENED, NUMBER = 1, 7, 8, 9, 11, 12, 13
+MODELS, MODEL, AGAINST, STATED, THRESHOLD, GROUP, OPENED, NUMBER = 1, 7, 8, 9, 10, 11, 12, 13
+#: Of the slider.
+HALF_A_STEP = 0.0005
 NO_FILE = "No file is open."
-_numbers = count(1)
-
-
-class Opening(NamedTuple):
-    """A set that was opened.
-
-    Attributes:
-        key: of the set; "" before one is.
-        number: of this opening: a set that is opened once more, with other readings, is a change too. The page has it
-            as well and sends it with its questions: one that was put before the opening was shown carries the controls
-            of the set before.
-    """
-
-    key: str = ""
-    number: int = 0
 
 
 def choice_of(values: Sequence[Any]) -> tuple[Choice, Own]:
@@ -58,7 +45,7 @@ def choice_of(values: Sequence[Any]) -> tuple[Choice, Own]:
     """
     test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, *others = values
     opened, number, readings, own = others
-    if number != opened.number:
+    if opened.overtakes(number):
         raise InputError("another set is being opened: choose again when it is shown")
     choice = checked(
         Choice(
@@ -85,9 +72,15 @@ def drop_group() -> str:
     return ""
 
 
-def moved(model: str | None) -> tuple[bool, str]:
-    """The slider was moved: the stated threshold no longer holds, for this model."""
-    return False, model or ""
+def moved(*values: Any) -> tuple[Any, Any]:
+    """The slider was moved: the stated threshold no longer holds, for the model that is looked at.
+
+    Gradio says so too when the slider's number is left as it was: then nothing changes.
+    """
+    found = safe(values) if values[STATED] else None
+    if found is not None and abs(values[THRESHOLD] - _slider(*found)) < HALF_A_STEP:
+        return gr.skip(), gr.skip()
+    return False, values[MODEL] or ""
 
 
 def switched(model: str | None) -> tuple[str, str]:
@@ -95,9 +88,19 @@ def switched(model: str | None) -> tuple[str, str]:
     return "", model or ""
 
 
-def other_model(model: str | None, moved_for: str, stated: bool) -> bool:
-    """Whether the stated threshold holds after the model was chosen: a moved one was another model's."""
-    return stated or model != moved_for
+def other_model(*values: Any) -> tuple[bool, Any]:
+    """Whether the stated threshold holds after the model was chosen: a moved one was another model's.
+
+    Args:
+        *values: of the controls, then the model that the slider was moved for.
+
+    Returns:
+        That, and an update of the slider: a stated threshold is where it stands.
+    """
+    *controls, moved_for = values
+    controls[STATED] = controls[STATED] or controls[MODEL] != moved_for
+    found = safe(controls) if controls[STATED] else None
+    return controls[STATED], gr.skip() if found is None else _slider(*found)
 
 
 def keep_a_model(models: Sequence[str] | None, model: str | None) -> Any:
@@ -110,7 +113,7 @@ def keep_a_model(models: Sequence[str] | None, model: str | None) -> Any:
 
 def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
     """Updates of the fourteen controls that show a choice."""
-    opening = Opening(choice.test_set, next(_numbers))
+    opening = Opening.of(choice.test_set)
     on = not choice.organ
     there = offer(choice.test_set, choice.readings, own) if on else None
     models = list(there.models) if there else []
@@ -151,7 +154,7 @@ def safe(values: Sequence[Any]) -> tuple[Choice, Own] | None:
 
     None too for controls that another set was opened over: what that set brings is on its way to the page.
     """
-    if not values[0] or values[NUMBER] != values[OPENED].number:
+    if not values[0] or values[OPENED].overtakes(values[NUMBER]):
         return None
     try:
         choice, own = choice_of(values)

@@ -13,6 +13,7 @@ import gradio as gr
 import plotly.graph_objects as go
 
 from dashboards import held_out_notes, held_out_view
+from dashboards.asking import Opening
 from dashboards.cohort_figures import flow_figure, flow_in_words
 from dashboards.held_out_controls import (
     AGAINST,
@@ -22,7 +23,6 @@ from dashboards.held_out_controls import (
     NO_FILE,
     SET,
     STATED,
-    Opening,
     first_asked,
     safe,
     set_controls,
@@ -84,14 +84,18 @@ def first_look(request: gr.Request, *values: Any) -> tuple[Any, ...]:
     return _opened(choice, own)
 
 
-def choose_set(test_set: str, opened: Opening, readings: str | None, own: Own) -> tuple[Any, ...]:
+def choose_set(test_set: str, opened: Opening, number: float | None, readings: str | None, own: Own) -> tuple[Any, ...]:
     """Another set is chosen. Gradio says so too when a drop-down is left as it was: then nothing changes.
+
+    A set whose answer was lost on its way is opened once more.
 
     Returns:
         Updates as of `first_look`: no second question has to gather what the first one's answer set, for it may be
         asked before that has arrived. The drop-down itself is left alone: it may say a third set by now.
     """
-    return unchanged(WHOLE) if test_set == opened.key else (gr.skip(), *open_set(test_set, readings, own)[1:])
+    if test_set == opened.key and (opened.arrived(number) or opened.overtakes(number)):
+        return unchanged(WHOLE)
+    return (gr.skip(), *open_set(test_set, readings, own)[1:])
 
 
 def open_set(test_set: str, readings: str | None, own: Own) -> tuple[Any, ...]:

@@ -268,3 +268,17 @@ def test_a_border_that_arrives_late_leaves_the_next_cases_draft(opened):
         assert borders.compare(late, later, NAMES[1])[1] == gr.skip()
     again = borders.step_next(nothing(opened), opened, *NAMES)[1]
     assert again["value"].closed, "the draft is still there"
+
+
+def test_a_forgotten_sitting_is_told_as_that(opened, said):
+    borders.approve(nothing(opened), Sitting(), *NAMES)
+    assert said == ["no table is open: choose one"]
+
+
+def test_a_border_whose_image_cannot_be_shown_is_not_approved(opened, said):
+    unseen = replace(opened, image_id="")
+    borders.approve(DrawnBorder(), unseen, *NAMES)
+    assert "cannot be approved" in said[0]
+    assert state(unseen) == []
+    borders.reject(DrawnBorder(), unseen, "Program", "Anna", "no image")
+    assert len(state(unseen)) == 1

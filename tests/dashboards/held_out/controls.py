@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dashboards.held_out_controls import Opening
+from dashboards.asking import Opening
 from dashboards.observers.address import first_choice
 from lesion_core.results.observers.agreement_groups import MAJORITY
 

@@ -1,6 +1,7 @@
 """What is chosen on the held-out test tab and what it sets: sets, files of a visitor, clicks, the threshold."""
 
 import json
+import time
 from dataclasses import replace
 
 import gradio as gr
@@ -10,6 +11,7 @@ from gradio.utils import deep_hash
 from dashboards import held_out
 from dashboards import held_out_controls as choosing
 from dashboards import held_out_handlers as handlers
+from dashboards.asking import Opening
 from lesion_core.errors import InputError
 from lesion_core.model.card import model_folder, read_card
 from lesion_core.results.observers.agreement_groups import MAJORITY
@@ -45,8 +47,9 @@ def test_nothing_is_done_before_a_set_is_opened_and_a_lost_set_is_told(warned):
 def test_a_drop_down_that_is_left_as_it_was_changes_nothing():
     opened = handlers.open_set("synthetic", None, ())[choosing.OPENED]
     assert opened.key == "synthetic"
-    assert handlers.choose_set("synthetic", opened, None, ()) == choosing.unchanged(handlers.WHOLE)
-    chosen = handlers.choose_set("synthetic", choosing.Opening("busbra.folds", 1), None, ())
+    for number in (opened.number, opened.number - 1):  # the page has it, or its answer is on the way
+        assert handlers.choose_set("synthetic", opened, number, None, ()) == choosing.unchanged(handlers.WHOLE)
+    chosen = handlers.choose_set("synthetic", Opening("busbra.folds", 1), 1, None, ())
     again = handlers.open_set("synthetic", None, ())
     assert chosen[0] == gr.skip(), "the visitor may have gone on to a third set by now"
     assert chosen[1 : choosing.OPENED] == again[1 : choosing.OPENED]
@@ -60,12 +63,20 @@ def test_before_anything_is_open_a_set_can_be_chosen():
         held_out.build()
     (chosen,) = (each for each in page.fns.values() if each.name == "choose_set")
     at_first = chosen.inputs[1].value
-    assert handlers.choose_set("synthetic", at_first, None, ())[1]["visible"]
+    assert handlers.choose_set("synthetic", at_first, 0, None, ())[1]["visible"]
+
+
+@pytest.mark.parametrize(("opened", "number"), [(Opening(), 7), (Opening("synthetic", 7, time.monotonic() - 60), 3)])
+def test_a_server_that_has_forgotten_what_is_open_or_whose_answer_was_lost_still_answers(opened, number):
+    """After a restart, an hour's sleep, or on a bad line."""
+    asked = values("synthetic", opened=opened, number=number)
+    assert handlers.show_main(*asked) == handlers.show_main(*values("synthetic"))
+    assert handlers.choose_set("synthetic", opened, number, None, ())[1]["visible"], "it is opened once more"
 
 
 def test_a_question_that_was_put_before_another_set_was_shown_changes_nothing(warned):
     """It carries the readers and models of the set before; what the new set brings is on its way."""
-    late = values("synthetic", opened=choosing.Opening("synthetic", 2))
+    late = values("synthetic", opened=Opening("synthetic", 2, time.monotonic()))
     assert handlers.show_main(*late) == choosing.unchanged(9)
     assert handlers.show_tests(*late) == choosing.unchanged(5)
     assert handlers.show_agreement(*late) == choosing.unchanged(11)
@@ -141,11 +152,19 @@ def test_clicks_on_figure_4():
 
 
 def test_a_moved_threshold_is_of_the_model_it_was_moved_for():
-    assert choosing.moved("bnet@r") == (False, "bnet@r")
-    assert choosing.switched("bnet@r") == ("", "bnet@r")
-    assert choosing.other_model("tnet@r", "bnet@r", False)
-    assert not choosing.other_model("bnet@r", "bnet@r", False)
-    assert choosing.other_model("bnet@r", "bnet@r", True)
+    bnet, tnet = (f"{name}@{name}-best-busi" for name in ("bnet", "tnet"))
+    stands = handlers.open_set("synthetic", None, ())[choosing.THRESHOLD]["value"]
+    assert choosing.moved(*values("synthetic", model=bnet, threshold=stands + 0.001)) == (False, bnet)
+    assert choosing.moved(*values("synthetic", model=bnet, threshold=stands)) == (gr.skip(), gr.skip()), "left"
+    again = values("synthetic", model=bnet, threshold=stands, stated=False)
+    assert choosing.moved(*again) == (False, bnet)
+    assert choosing.switched(bnet) == ("", bnet)
+    stated, slider = choosing.other_model(*values("synthetic", model=tnet, stated=False, threshold=0.3), bnet)
+    assert stated
+    assert slider == pytest.approx(read_card(model_folder("tnet")).operating_point.threshold, abs=5e-4)
+    assert choosing.moved(*values("synthetic", model=tnet, threshold=slider)) == (gr.skip(), gr.skip())
+    kept = values("synthetic", model=bnet, stated=False, threshold=0.3)
+    assert choosing.other_model(*kept, bnet) == (False, gr.skip())
 
 
 def test_the_last_model_cannot_be_unticked(warned):
