@@ -203,9 +203,7 @@ def _wire(sight: Any, controls: Controls, shown: Shown, panel: uploads.UploadPan
     moved.then(handlers.settle_few, controls.all, shown.settling, **LAST, **quiet)
     controls.threshold.release(handlers.settle, controls.all, [controls.rule, *shown.moving, *shown.settling], **quick)
     controls.prevalence.input(handlers.change_prevalence, controls.all, [*shown.moving, shown.keeper], **quick)
-    controls.rule.input(handlers.change_rule, controls.all, shown.moving, **quick)
-    # The slider, moved for the first time, sets the rule; what was asked as it rested knew the earlier one.
-    controls.rule.change(handlers.settle, controls.all, shown.settling, **quick)
+    controls.rule.input(handlers.change_rule, controls.all, [*shown.moving, *shown.settling], **quick)
     for control in (controls.attribute, controls.figure):
         control.input(handlers.change_forest, controls.all, [shown.forest, shown.forest_table, shown.keeper], **quick)
     filtered = [controls.asked, controls.rule, controls.threshold, *shown.moving, *shown.settling]

@@ -141,7 +141,7 @@ def move(*values: Any) -> tuple[Any, ...]:
 
 @_of_what_is_open
 def settle(*values: Any) -> tuple[Any, ...]:
-    """The slider rests, or another rule holds."""
+    """The slider rests."""
     return settling(read_view(*values))
 
 
@@ -159,8 +159,9 @@ def settle_few(*values: Any) -> tuple[Any, ...]:
 
 @_of_what_is_open
 def change_rule(*values: Any) -> tuple[Any, ...]:
-    """The slider's threshold, or each fold's own; `settle` follows the rule, whoever set it."""
-    return moving(read_view(*values))
+    """The slider's threshold, or each fold's own."""
+    view = read_view(*values)
+    return (*moving(view), *settling(view))
 
 
 @_of_what_is_open

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page
 
 from dashboards.event_stream import NOTHING
 
@@ -17,6 +17,9 @@ OWN_HOSTS = {"localhost", "127.0.0.1"}
 #: What Gradio logs as a page with an open event stream is left or loaded anew: the stream is cut off, as it should be,
 #: and one that a last event still asks for has nothing to say.
 LEFT = ("BodyStreamBuffer was aborted", "Unexpected error Connection errored out", f"Unexpected error {NOTHING}")
+#: Gradio's page asks how an upload goes and is answered 404 where the upload starts over 3 s later, on a busy machine;
+#: the upload goes on, and the page logs "Response".
+PROGRESS = "/upload_progress"
 
 
 @dataclass
@@ -27,12 +30,14 @@ class Visit:
         console_errors: texts of the console's errors.
         page_errors: uncaught exceptions.
         outside_requests: URLs asked for on any other machine.
+        untold_uploads: uploads whose progress was asked for too early, and not logged by the page yet.
     """
 
     page: Page
     console_errors: list[str] = field(default_factory=list)
     page_errors: list[str] = field(default_factory=list)
     outside_requests: list[str] = field(default_factory=list)
+    untold_uploads: int = 0
 
     def screenshot(self, name: str, **options) -> Path:
         """Save what the page shows as tests/screenshots/<name>.png (git ignores it)."""
@@ -50,11 +55,19 @@ class Visit:
         ]
 
     def watch(self) -> None:
-        self.page.on("console", lambda m: self.console_errors.append(m.text) if m.type == "error" else None)
+        self.page.on("console", lambda message: self._logged(message) if message.type == "error" else None)
         self.page.on("framenavigated", self._left)
         self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
         self.page.on("request", lambda request: self._note(request.url))
         self.page.on("websocket", lambda connection: self._note(connection.url))
+
+    def _logged(self, message: ConsoleMessage) -> None:
+        if PROGRESS in message.location["url"]:
+            self.untold_uploads += 1
+        elif self.untold_uploads and message.text == "Response":
+            self.untold_uploads -= 1
+        else:
+            self.console_errors.append(message.text)
 
     def _left(self, frame: Frame) -> None:
         """Forget what leaving the page before logged; the same words from a page that stays are a fault."""

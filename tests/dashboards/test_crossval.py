@@ -285,7 +285,7 @@ def test_many_cases_let_the_tables_wait(monkeypatch):
 
 
 def test_other_changes_return_what_is_listened_for():
-    assert len(handlers.change_rule(*values())) == 5
+    assert len(handlers.change_rule(*values())) == 12
     assert len(handlers.change_prevalence(*values())) == 6
     assert len(handlers.change_forest(*values())) == 3
     assert len(handlers.choose_unit(*values())) == len(handlers.fill(asking({}), *values())) == 25

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboards.review.wording import with_interval
 from lesion_core.errors import StatisticsError, TableError
 from lesion_core.model.card import read_card
 from lesion_core.results.fold_models import (
@@ -144,7 +145,7 @@ def test_decisions_and_readme_say_what_the_bundled_tables_give(model, folds):
     (found,) = bundled_shifts(ROOT / "checkpoints", model)
     assert (len(found.folds), found.folds_of_run) == (folds, 10)
     shift = summarise_shift(found, read_card(ROOT / "checkpoints" / model).operating_point.threshold)
-    change = f"{shift.change.value:.3f} ({shift.change.low:.3f} to {shift.change.high:.3f})"
+    change = with_interval(shift.change)
     low, high = min(shift.above_folds), max(shift.above_folds)
     noted = " ".join((ROOT / "DECISIONS.md").read_text(encoding="utf-8").split())
     for said in (change, f"{shift.distance:.3f} in size, one fold model from the others {shift.between:.3f}"):
