@@ -19,7 +19,7 @@ def test_nothing_that_a_blinded_browser_gets_tells_anything(tab, server, store):
     asked = Question(call=True, suspicion=True, action=True)
     made = study(items=drawn.items, readers=("Ann",), question=asked, model=MODEL, order=Order(block_size=2))
     opened = store.open_study(Bundle(made, drawn.images))
-    page = tab("about:blank")
+    page = tab("about:blank", routed=False)
     traffic = []
     page.on("response", lambda reply: traffic.append((reply.url, reply.headers, reply.body())))
     page.on("request", lambda request: traffic.append((request.url, request.headers, b"")))
