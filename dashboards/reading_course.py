@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboards.reading_tables import shown, size_of
+from dashboards.review.wording import difference
 from lesion_core.reading.aid import AidChange
 from lesion_core.reading.order_effects import PERIODS, QUARTERS, OrderEffect, Part
 from lesion_core.reading.result import StudyResult
 from lesion_core.reading.study import Study
-from lesion_core.stats.estimate import Comparison, Estimate, number, p_words
+from lesion_core.stats.estimate import Comparison, Estimate, p_words
 
 AID_HEAD = (
     "Reader", "Calls in both arms", "Changed to agree with the label", "Changed to disagree",
@@ -69,4 +70,4 @@ def _cell(part: Part | None, what: str) -> str:
 def _difference(test: Comparison) -> str:
     if not test.defined:
         return f"undefined: {test.reason}"
-    return f"{number(test.value)} ({number(test.low)} to {number(test.high)}), {p_words(test.p_value)}, n = {test.n}"
+    return f"{difference(test)}, {p_words(test.p_value)}, n = {test.n}"

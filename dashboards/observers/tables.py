@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from dashboards.review.wording import with_interval
+from dashboards.review.wording import difference, with_interval
 from lesion_core.results.observers.against_each import PairTest
 from lesion_core.results.observers.against_group import GroupReview
 from lesion_core.results.observers.agreement_groups import AgreementGroup, Kappa
@@ -116,7 +116,7 @@ def pair_table(tests: Sequence[PairTest]) -> Rows:
                 each.rate,
                 _plain(each.model_rate),
                 _plain(each.reader_rate),
-                _difference(each.test),
+                difference(each.test),
                 _p(each.test),
                 right,
                 "" if each.refitted is None else with_interval(each.refitted),
@@ -256,7 +256,7 @@ def matrix_table(matrix: OrganMatrix) -> Rows:
 def matrix_tests_table(matrix: OrganMatrix) -> Rows:
     """Models on the same cases."""
     shown: Rows = [("Test", "Difference (95 % CI)", "p (Holm)", "Method")]
-    shown += [(each.name, _difference(each), _p(each), each.method) for each in matrix.tests]
+    shown += [(each.name, difference(each), _p(each), each.method) for each in matrix.tests]
     return shown
 
 
@@ -357,20 +357,12 @@ def _plain(value: float) -> str:
     return "undefined" if math.isnan(value) else f"{value:.3f}"
 
 
-def _difference(test: Comparison) -> str:
-    if math.isnan(test.value):
-        return f"undefined: {test.reason}"
-    if math.isnan(test.low):
-        return f"{signed(test.value)} (no interval: {test.reason})"
-    return f"{signed(test.value)} ({signed(test.low)} to {signed(test.high)})"
-
-
 def _p(test: Comparison) -> str:
     return p_words(test.p_value) if test.defined else f"undefined: {test.reason}"
 
 
 def _tested(test: Comparison) -> str:
-    return f"undefined: {test.reason}" if not test.defined else f"{_difference(test)}, {_p(test)}"
+    return f"undefined: {test.reason}" if not test.defined else f"{difference(test)}, {_p(test)}"
 
 
 def _noninferior(test: Comparison, margin: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lesion_core.results.review.folds import Spread
-from lesion_core.stats.estimate import Comparison, Estimate, p_words
+from lesion_core.stats.estimate import Comparison, Estimate, p_words, signed
 
 
 def with_interval(estimate: Estimate, *, decimals: int = 3) -> str:
@@ -16,6 +16,15 @@ def with_interval(estimate: Estimate, *, decimals: int = 3) -> str:
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return f"{value} (no interval: {estimate.reason})"
     return f"{value} ({_number(estimate.low, decimals)} to {_number(estimate.high, decimals)})"
+
+
+def difference(test: Comparison) -> str:
+    """E.g. "-0.012 (-0.040 to +0.016)"; without an interval, or undefined, with the reason."""
+    if math.isnan(test.value):
+        return f"undefined: {test.reason}"
+    if math.isnan(test.low):
+        return f"{signed(test.value)} (no interval: {test.reason})"
+    return f"{signed(test.value)} ({signed(test.low)} to {signed(test.high)})"
 
 
 def size_and_method(estimate: Estimate, *, clusters: str) -> str:

@@ -79,6 +79,7 @@ class Comparison:
         statistic: the test statistic; NaN for tests without one.
         p_value: two-sided unless ``method`` says otherwise; NaN when undefined.
         df: degrees of freedom: () for none, (df,) for t and chi squared, (df1, df2) for F.
+        chi_squared: whether the statistic is one of chi squared, and its df no Student's.
         se: standard error of ``value``; NaN when the method has none.
         clusters: number of patients the cases came in; None when cases were taken as independent.
         reason: why the test or its interval is undefined; "" when both are defined.
@@ -99,6 +100,7 @@ class Comparison:
     clusters: int | None = None
     reason: str = ""
     notes: tuple[str, ...] = ()
+    chi_squared: bool = False
 
     @property
     def defined(self) -> bool:

@@ -108,4 +108,5 @@ def _tested(name: str, method: str, statistic: float, known: Sequence[Estimate],
         clusters=clusters,
         reason="a range has no interval here" if not math.isnan(reach) else "",
         notes=notes,
+        chi_squared=True,
     )

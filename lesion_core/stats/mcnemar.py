@@ -13,7 +13,8 @@ from lesion_core.stats.bisection import interval_end
 from lesion_core.stats.clustered import cluster_sums
 from lesion_core.stats.distributions import binomial_cdf, binomial_pmf, chi2_upper, critical
 from lesion_core.stats.estimate import NAN, Comparison, undefined_test
-from lesion_core.stats.inputs import Bools, Ints, cluster_codes, confidence, same_length, truth
+from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, confidence, same_length, truth
+from lesion_core.stats.wald import NO_VARIANCE
 
 McNemarMethod = Literal["mid-p", "exact", "corrected", "asymptotic"]
 Rate = Literal["sensitivity", "specificity", "accuracy"]
@@ -58,8 +59,10 @@ def mcnemar(
         return undefined_test(name, "no case to compare", method=shown, n=0, level=confidence(level))
     statistic, p_value = _mcnemar(a_only, b_only, method)
     low, high = tango_limits(a_only, b_only, n, z=critical(confidence(level)))
-    df = (1.0,) if method in ("corrected", "asymptotic") else ()
-    return Comparison(name, (a_only - b_only) / n, low, high, level, shown, n, statistic, p_value, df=df)
+    squared = method in ("corrected", "asymptotic")
+    df = (1.0,) if squared else ()
+    value = (a_only - b_only) / n
+    return Comparison(name, value, low, high, level, shown, n, statistic, p_value, df=df, chi_squared=squared)
 
 
 def compare_calls(
@@ -171,10 +174,19 @@ def _clustered(right_a: Bools, right_b: Bools, codes: Ints, *, level: float, nam
         return undefined_test(name, reason, method=method, n=n, level=level, value=value, clusters=clusters)
     residual = cluster_sums(per_case - value, codes)
     se = math.sqrt(clusters / (clusters - 1) * float(residual @ residual)) / n
-    reason = "" if se else "no patient's calls differ: a standard error of 0 gives no interval"
+    # Sums of d are whole numbers, of d - value they are not.
+    se = 0.0 if se <= math.sqrt(NO_VARIANCE) else se
+    reason = "" if se else _without_spread(per_case)
     reach = critical(level) * se
     low, high = (max(-1.0, value - reach), min(1.0, value + reach)) if se else (NAN, NAN)
     p_value = chi2_upper(statistic, 1)
     return Comparison(
-        name, value, low, high, level, method, n, statistic, p_value, df=(1.0,), se=se, clusters=clusters, reason=reason
-    )
+        name, value, low, high, level, method, n, statistic, p_value, df=(1.0,), se=se, clusters=clusters,
+        reason=reason, chi_squared=True,
+    )  # fmt: skip
+
+
+def _without_spread(per_case: Floats) -> str:
+    """Why there is no interval: no call differs, or all patients' differences are alike."""
+    alike = "the patients' differences are all alike" if per_case.any() else "no patient's calls differ"
+    return f"{alike}: a standard error of 0 gives no interval"

@@ -104,6 +104,7 @@ def _answer(
         statistic=statistic,
         p_value=p_value,
         df=() if math.isinf(df) else (df,),
+        chi_squared=False,
     )
 
 
@@ -125,7 +126,7 @@ def _lacking(difference: Comparison, name: str, alpha: float) -> Comparison | No
 
 def _df(difference: Comparison) -> float:
     """Denominator degrees of freedom of the test the difference came with; infinite for a normal one."""
-    if not difference.df or difference.method.startswith("McNemar"):
+    if not difference.df or difference.chi_squared:
         return math.inf
     return difference.df[-1]
 

@@ -153,8 +153,9 @@ def delong_test_all(y_true: ArrayLike, all_scores: ArrayLike, *, groups: ArrayLi
         return undefined_test(name, reason, method=method, n=positive.size, level=0.95, value=spread, clusters=clusters)
     p_value = chi2_upper(statistic, rank)
     return Comparison(
-        name, spread, NAN, NAN, 0.95, method, positive.size, statistic, p_value, df=(float(rank),), clusters=clusters
-    )
+        name, spread, NAN, NAN, 0.95, method, positive.size, statistic, p_value, df=(float(rank),), clusters=clusters,
+        chi_squared=True,
+    )  # fmt: skip
 
 
 def delong_test_unpaired(

@@ -101,14 +101,13 @@ def proportion_interval(
         return undefined(name, "no case to count", method=shown, n=0, level=confidence(level), clusters=0)
     clusters = len(set(codes.tolist()))
     p = k / n
-    variance = clustered_proportion_variance(hit, codes)
     notes: tuple[str, ...] = ()
-    if clusters < 2 or variance == 0:
+    if clusters < 2 or k in (0, n):
         size = float(clusters)
         if clusters < n:
             notes = (f"The clusters do not differ: the number of clusters, {clusters}, stands for the sample size.",)
     else:
-        size = n / max(1.0, variance / (p * (1 - p) / (n - 1)))
+        size = n / max(1.0, clustered_proportion_variance(hit, codes) / (p * (1 - p) / (n - 1)))
     low, high = _wilson_ends(p, size, critical(confidence(level)))
     se = math.sqrt(p * (1 - p) / size)
     return Estimate(name, p, low, high, level, shown, n, se=se, clusters=clusters, notes=notes)

@@ -296,8 +296,9 @@ def _overall(
     p_value = chi2_upper(statistic, df1) if math.isinf(df) else f_upper(statistic, df1, df)
     value, low, high, se = (first.value, first.low, first.high, first.se) if t == 2 else (NAN,) * 4
     return Comparison(
-        name, value, low, high, d.level, method, d.n, statistic, p_value, df=dfs, se=se, clusters=d.clusters
-    )
+        name, value, low, high, d.level, method, d.n, statistic, p_value, df=dfs, se=se, clusters=d.clusters,
+        chi_squared=math.isinf(df),
+    )  # fmt: skip
 
 
 def _name(d: _Design, i: int, j: int) -> str:

@@ -132,3 +132,18 @@ def test_unusable_input():
         compare_calls([1], [1], [0, 1], rate="accuracy")
     with pytest.raises(StatisticsError, match="call_a must be 0 or 1"):
         compare_calls([1], [0.4], [0], rate="accuracy")
+
+
+def test_patients_who_all_differ_alike_are_not_said_to_agree():
+    # Four patients of two cases, A right and B wrong everywhere: (sum of d)^2 / sum of d^2 = 64 / 16.
+    y, groups = np.ones(8, int), np.repeat([1, 2, 3, 4], 2)
+    found = compare_calls(y, y, 1 - y, rate="sensitivity", groups=groups)
+    assert (found.value, found.statistic, math.isnan(found.low)) == (1, 4, True)
+    assert found.reason == "the patients' differences are all alike: a standard error of 0 gives no interval"
+
+
+def test_patients_who_differ_alike_by_a_third_have_no_interval():
+    """Residuals of thirds are rounding noise, not a standard error."""
+    y, groups = np.ones(30, int), np.repeat(np.arange(10), 3)
+    found = compare_calls(y, y, np.tile([0, 1, 1], 10), rate="sensitivity", groups=groups)
+    assert (math.isnan(found.low), found.se) == (True, 0.0)

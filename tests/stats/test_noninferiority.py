@@ -9,6 +9,8 @@ from lesion_core.stats.estimate import Comparison
 from lesion_core.stats.mcnemar import compare_calls, mcnemar
 from lesion_core.stats.noninferiority import equivalence, noninferiority, noninferiority_of_proportions
 from lesion_core.stats.paired import delong_test
+from lesion_core.stats.readers import obuchowski_rockette
+from lesion_core.stats.wald import difference_test
 
 DIFFERENCE = Comparison("AUC, A minus B", -0.01, -0.05, 0.03, 0.95, "DeLong, paired", 200, -0.5, 0.6, se=0.02)
 
@@ -70,3 +72,22 @@ def test_unusable_settings():
         equivalence(DIFFERENCE, 0.05, alpha=0.6)
     with pytest.raises(StatisticsError, match="counts do not fit"):
         noninferiority_of_proportions(5, 5, 9, 0.1)
+
+
+def test_chi_squared_of_fixed_readers_is_no_t():
+    rng = np.random.default_rng(5)
+    y = np.repeat([0, 1], 60)
+    readings = rng.normal(size=(2, 5, 120)) + 1.2 * y
+    analysis = obuchowski_rockette(y, readings).fixed_readers
+    assert analysis.test.df == (1.0,)
+    for asked in (noninferiority, equivalence):
+        found, normal = asked(analysis.test, 0.1), asked(analysis.differences[0], 0.1)
+        assert (found.low, found.high, found.p_value) == (normal.low, normal.high, normal.p_value)
+        assert (found.df, found.chi_squared) == ((), False)
+
+
+def test_one_df_of_students_t_is_kept():
+    # t of 1 df is Cauchy's: the upper tail of (-0.01 + 0.05) / 0.02 = 2 is 1 / 2 - arctan(2) / pi.
+    found = noninferiority(difference_test("AUC", -0.01, 0.0004, method="t", n=9, df=1.0), 0.05)
+    assert found.p_value == pytest.approx(0.5 - math.atan(2) / math.pi, abs=1e-12)
+    assert found.df == (1.0,)

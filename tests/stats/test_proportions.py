@@ -76,6 +76,15 @@ def test_unanimous_clusters_count_patients():
     assert lone.high - lone.low > 0.75
 
 
+@pytest.mark.parametrize("views", [2, 3, 5, 7])
+def test_patients_alike_in_their_share_count_every_case(views):
+    """One of each patient's views right: nothing between patients varies, D is 1, however the residuals round."""
+    hit, patients = np.tile([1] + [0] * (views - 1), 10), np.repeat(np.arange(10), views)
+    found, expected = proportion_interval(hit, groups=patients), wilson(10, 10 * views)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert found.notes == ()
+
+
 def test_no_case_is_undefined():
     for found in (wilson(0, 0), clopper_pearson(0, 0), proportion_interval([]), proportion_interval([], groups=[])):
         assert math.isnan(found.value)
