@@ -14,10 +14,10 @@ from lesion_core.reading.drawn import dice
 from lesion_core.reading.shown import model_sentence
 from lesion_core.reading.store import Store
 from lesion_core.reading.stored import Calls, Sitting, Stored
-from lesion_core.reading.study import Item, Study
+from lesion_core.reading.study import Item, Study, groups_of
 from lesion_core.records import Border, Point
 from lesion_core.stats.estimate import Estimate, percent
-from lesion_core.stats.proportions import wilson
+from lesion_core.stats.proportions import proportion_interval
 
 WORDS = ("benign", "malignant")
 #: Label sources that are themselves a category: the recorded category is no second opinion there.
@@ -59,7 +59,7 @@ class Learner:
 
     Attributes:
         reader: name.
-        right: calls that agree with the labels, with Wilson's interval.
+        right: calls that agree with the labels, with Wilson's interval, clustered by unit.
         not_assessed: cases that the reader could not assess.
         total: cases to read.
         median_s: median seconds per case; NaN before the first.
@@ -168,26 +168,26 @@ def _running(study: Study, own: Sequence[Stored], others: Mapping[int, Calls]) -
     scored = [study.items[item] for item in seen if study.items[item].score is not None]
     if study.model is not None and scored:
         threshold = study.model.threshold
-        hits = sum(((item.score or 0.0) >= threshold) == (item.label == 1) for item in scored)
-        lines.append(_line(f"{study.model.name} at its threshold", wilson(hits, len(scored), name="agreement")))
+        hits = [((item.score or 0.0) >= threshold) == (item.label == 1) for item in scored]
+        lines.append(_line(f"{study.model.name} at its threshold", _share(scored, hits, "agreement")))
     graded = [
         item
         for item in (study.items[each] for each in seen)
         if item.rads[:1] not in ("", "0", "6") and item.label_source not in GRADED
     ]
     if graded:
-        hits = sum((item.rads[:1] >= "4") == (item.label == 1) for item in graded)
-        right = wilson(hits, len(graded), name="agreement")
+        hits = [(item.rads[:1] >= "4") == (item.label == 1) for item in graded]
+        right = _share(graded, hits, "agreement")
         lines.append(_line("The recorded category, called malignant from 4 on", right))
     counted = {item: others[item] for item in seen if item in others}
     if counted:
         calls = sum(each.count for each in counted.values())
-        hits = sum(
+        agreeing = sum(
             each.malignant if study.items[item].label == 1 else each.count - each.malignant
             for item, each in counted.items()
         )
         lines.append(
-            f"Other readers on the same cases: {100 * hits / calls:.0f} % of {calls} calls"
+            f"Other readers on the same cases: {100 * agreeing / calls:.0f} % of {calls} calls"
             " (no interval: the calls of a reader are not independent)."
         )
     return tuple(lines)
@@ -205,6 +205,11 @@ def _line(who: str, right: Estimate) -> str:
 
 
 def _right(study: Study, answers: Sequence[Stored]) -> Estimate:
-    called = [each for each in answers if each.answer.call is not None]
-    hits = sum(each.answer.call == study.items[each.item].label for each in called)
-    return wilson(hits, len(called), name="calls that agree with the labels")
+    called = [(study.items[each.item], each.answer.call) for each in answers if each.answer.call is not None]
+    items = [item for item, _ in called]
+    return _share(items, [call == item.label for item, call in called], "calls that agree with the labels")
+
+
+def _share(items: Sequence[Item], hits: Sequence[bool], name: str) -> Estimate:
+    """Share of hits among items, of which several may be of one patient."""
+    return proportion_interval(hits, groups=groups_of([item.counted_as for item in items]), name=name)

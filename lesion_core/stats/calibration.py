@@ -19,6 +19,7 @@ from lesion_core.stats.estimate import NAN, Comparison, Estimate, undefined, und
 from lesion_core.stats.inputs import Bools, Floats, Ints, cluster_codes, cluster_count, confidence, labelled_scores
 from lesion_core.stats.logistic import LogisticFit, fit_logistic, log_odds
 from lesion_core.stats.proportions import proportion_interval
+from lesion_core.stats.wald import NO_VARIANCE
 
 Bins = Literal["count", "width"]
 
@@ -155,7 +156,7 @@ def brier_score(
     """Brier score (1950) with Murphy's decomposition (1973) and the part that bins hide (Stephenson et al. 2008).
 
     The score is reliability - resolution + uncertainty + within, exactly. The interval is value +- z SE of the mean of
-    squared errors, over patients with ``groups``.
+    squared errors, over patients with ``groups``, cut at 0 and 1.
 
     Args:
         y_true: (n,) 0/1.
@@ -174,7 +175,7 @@ def brier_score(
     if n == 0:
         nothing = undefined("Brier score", "no case", method="mean", n=0, level=confidence(level))
         return BrierScore(nothing, NAN, NAN, NAN, NAN, NAN)
-    score = mean_interval((p - positive) ** 2, codes, level=level, name="Brier score")
+    score = mean_interval((p - positive) ** 2, codes, level=level, name="Brier score", limits=(0.0, 1.0))
     base = float(positive.mean())
     reliability = resolution = 0.0
     for rows in _bins(p, bins, by):
@@ -239,7 +240,14 @@ def spiegelhalter_test(
     )
 
 
-def mean_interval(values: Floats, codes: Ints | None, *, level: float, name: str) -> Estimate:
+def mean_interval(
+    values: Floats,
+    codes: Ints | None,
+    *,
+    level: float,
+    name: str,
+    limits: tuple[float, float] = (-math.inf, math.inf),
+) -> Estimate:
     """A mean with a normal interval, over patients where ``codes`` is given.
 
     Args:
@@ -247,6 +255,7 @@ def mean_interval(values: Floats, codes: Ints | None, *, level: float, name: str
         codes: (n,) int64 patients, or None for independent cases.
         level: confidence level, 0-1.
         name: what it is called in sentences.
+        limits: where the ends of the interval are cut.
     """
     n, value = values.size, float(values.mean())
     units = np.arange(n) if codes is None else codes
@@ -255,11 +264,12 @@ def mean_interval(values: Floats, codes: Ints | None, *, level: float, name: str
     sums = cluster_sums(values - value, units)
     k = sums.size
     se = math.sqrt(k / (k - 1) * float(sums @ sums)) / n if k > 1 else math.nan
-    if not se > 0:
+    if not se**2 > NO_VARIANCE:
         reason = "fewer than two cases or patients" if k < 2 else "a standard error of 0"
         return Estimate(name, value, NAN, NAN, confidence(level), method, n, clusters=clusters, reason=reason)
     reach = critical(confidence(level)) * se
-    return Estimate(name, value, value - reach, value + reach, level, method, n, se=se, clusters=clusters)
+    low, high = max(limits[0], value - reach), min(limits[1], value + reach)
+    return Estimate(name, value, low, high, level, method, n, se=se, clusters=clusters)
 
 
 def probabilities(y_true: ArrayLike, probability: ArrayLike) -> tuple[Bools, Floats]:

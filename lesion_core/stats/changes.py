@@ -12,6 +12,7 @@ from lesion_core.stats.distributions import t_quantile
 from lesion_core.stats.estimate import NAN, Estimate, undefined
 from lesion_core.stats.inputs import Floats, confidence
 from lesion_core.stats.reader_mean import FEW_READERS, MIN_READERS
+from lesion_core.stats.wald import NO_VARIANCE
 
 ONE_SEQUENCE = (
     "all readers had the same cases in the first period: cases and course cannot be told apart without readers who "
@@ -81,7 +82,7 @@ def _pooled_mean(sequences: tuple[Floats, ...], method: str, *, ratio: bool, lev
     df = n - k
     variance = sum(float(((each - each.mean()) ** 2).sum()) for each in sequences) / df
     se = math.sqrt(variance * sum(1 / each.size for each in sequences)) / k
-    if se == 0:
+    if se**2 <= NO_VARIANCE:
         return Estimate(name, value, NAN, NAN, confidence(level), method, n, reason="a standard error of 0")
     reach = t_quantile(0.5 + confidence(level) / 2, df) * se
     ends = (mean - reach, mean + reach)

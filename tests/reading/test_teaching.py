@@ -5,7 +5,7 @@ import pytest
 
 from lesion_core.reading.study import Order, Question
 from lesion_core.reading.teaching import class_result, label_words, reveal
-from lesion_core.stats.proportions import wilson
+from lesion_core.stats.proportions import proportion_interval, wilson
 from tests.reading.studies import answer, bundle, enter, items, study
 
 
@@ -125,6 +125,26 @@ def test_a_class_result_has_no_ranking(store, desk, opened):
     ann, bob = class_result(store, opened.study_id)
     assert (ann.reader, bob.reader) == ("Ann", "Bob")
     assert (ann.right.n, ann.total, ann.median_s) == (2, 6, 2.5)
+
+
+def test_lesions_of_one_patient_are_not_taken_as_independent(store, desk):
+    made = study(purpose="teach")
+    patient_of = {each.item_id: f"patient {at // 2}" for at, each in enumerate(made.items)}
+    pairs = tuple(replace(each, unit=patient_of[each.item_id]) for each in made.items)
+    opened = store.open_study(bundle(graded(replace(made, items=pairs), ("4",) * len(pairs), rads_system="BI-RADS")))
+    ann = enter(desk, opened, "Ann")
+    items = [store.study(opened.study_id).items[step.item] for step in store.steps(ann.reader_id)]
+    # Both lesions of a patient are called rightly, or both wrongly.
+    right = [item.unit == "patient 0" for item in items]
+    for at, (item, agrees) in enumerate(zip(items, right, strict=True)):
+        desk.record(ann, answer(at, answer_key=f"ann-{at}-0000", call=item.label if agrees else 1 - item.label))
+    expected = proportion_interval(right, groups=[item.unit for item in items])
+    found = next(each for each in class_result(store, opened.study_id) if each.reader == "Ann").right
+    assert (found.low, found.high, found.clusters) == (expected.low, expected.high, 3)
+    ends = f"{100 * expected.low:.0f} to {100 * expected.high:.0f} %"
+    score = reveal(store, ann, len(items) - 1).score
+    assert score[0] == f"You: 2 of 6 calls agree with the labels, 33 % (95 % CI {ends}, Wilson, clustered)."
+    assert [line.endswith(", Wilson, clustered).") for line in score] == [True, True, True]
 
 
 def test_nobody_has_read_yet(store):

@@ -133,3 +133,17 @@ def test_unusable_input():
         reliability_curve([0, 1], [0.2, 0.4], bins=0)
     with pytest.raises(StatisticsError, match="count or width"):
         reliability_curve([0, 1], [0.2, 0.4], by="size")
+
+
+def test_the_brier_scores_interval_is_cut_at_0_and_1():
+    found = brier_score([0, 0, 0, 0, 1, 1], [0.02, 0.03, 0.01, 0.02, 0.05, 0.99]).score
+    assert found.low == 0
+    assert found.high == pytest.approx(found.value + 1.959963984540054 * found.se)
+    wrong = brier_score([0, 0, 0, 0, 1, 1], [0.98, 0.97, 0.99, 0.98, 0.95, 0.01]).score
+    assert wrong.high == 1
+
+
+def test_errors_all_alike_give_no_interval():
+    for n in range(2, 12):
+        found = brier_score([0] * n, [0.1] * n).score
+        assert (math.isnan(found.low), found.reason) == (True, "a standard error of 0")
