@@ -9,20 +9,23 @@ from dashboards.review.wording import mean_and_sd, size_and_method, tested, with
 from lesion_core.results.review.attributes import title_of
 from lesion_core.results.review.subgroups import Forest
 from lesion_core.stats.estimate import Estimate
+from lesion_core.stats.heterogeneity import METHOD, RATES_METHOD
 
 FOLD_HEAD = ("Fold", "n (label 1)", "Threshold", "AUC (95 % CI)", "TPR (95 % CI)", "TNR (95 % CI)", "ACC (95 % CI)")
 METHODS = (
     "Every score is out of fold: made by a model that had not seen the case.",
     "Cross-fitted thresholds: fold k uses the highest threshold that reaches 95 % sensitivity on the other folds.",
     "Table 3: mean (SD) over folds. The SD says how folds differ; it is no standard error, nothing is tested with it.",
-    "AUC of one fold and pooled AUC: DeLong, clustered by patient where images are counted. The pooled AUC mixes the "
-    "scales of the folds' models. Fold-averaged AUC: influence curve over folds (LeDell 2015).",
+    "AUC of one fold, of a subgroup and pooled AUC: DeLong, clustered by patient where images are counted; where its "
+    "standard error is 0 or unknown, Newcombe's score interval (2006). The pooled AUC mixes the scales of the folds' "
+    "models. Fold-averaged AUC: influence curve over folds (LeDell 2015).",
     "Sensitivity, specificity, accuracy: Wilson, at the effective size where images are counted (Rao and Scott 1992). "
     "Likelihood ratios: log (Simel 1991). Predictive values: logit (Mercaldo 2007), prevalence taken as known.",
     "Per 1,000 examined: sensitivity and specificity carried over to the chosen prevalence, which they need not keep.",
     "Band of the mean ROC curve: pointwise, stratified bootstrap within folds, by patient.",
     "Calibration: raw scores against labels, ten groups of equal size, Wilson. A score is not a probability.",
-    "Subgroups: an interval for each; the test is Cochran's Q, not corrected for the number of attributes looked at.",
+    f"Subgroups: an interval for each. The test of areas is {METHOD}, that of sensitivity, specificity and accuracy "
+    f"{RATES_METHOD}; not corrected for the number of attributes looked at.",
     "Units that could not be assessed are left out of every headline figure and counted as wrong beside it.",
 )
 
@@ -92,13 +95,16 @@ def fold_table(view: CrossvalView) -> dict[str, tuple[str, ...]]:
 
 
 def forest_rows(found: Forest) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], tuple[str, ...]]:
-    """Heads, level -> cells, and the last row: all units, and whether the subgroups differ."""
+    """Heads, level -> cells, and the last row: all units, and whether the subgroups differ.
+
+    A row says how its interval is made where that is another method than that of all units.
+    """
     head = (title_of(found.attribute), "n (label 1)", f"{found.figure} (95 % CI)")
     rows: dict[str, tuple[str, ...]] = {
         row.level: (
             row.level,
             f"{row.n:,} ({row.positives:,})" + (f", {row.unassessed:,} not assessed" if row.unassessed else ""),
-            with_interval(row.estimate),
+            with_interval(row.estimate) + _other_method(row.estimate, found.overall),
         )
         for row in found.rows
     }
@@ -121,6 +127,11 @@ def calibration_words(view: CrossvalView) -> str:
     ]
     size = size_and_method(found.brier.score, clusters=view.counted.clusters_are)
     return f"Calibration of the {found.what} ({size}): {', '.join(parts)}. A score is not a probability."
+
+
+def _other_method(estimate: Estimate, usual: Estimate) -> str:
+    other = estimate.defined and not math.isnan(estimate.low) and estimate.method != usual.method
+    return f", {estimate.method}" if other else ""
 
 
 def _missed(view: CrossvalView) -> str:

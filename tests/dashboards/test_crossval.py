@@ -14,7 +14,7 @@ from dashboards.asking import Opening
 from dashboards.crossval_compare import comparison_rows, others
 from dashboards.crossval_figures import training_figure
 from dashboards.crossval_report import make_report
-from dashboards.crossval_tables import figures_table, fold_table, forest_rows, table_three_rows
+from dashboards.crossval_tables import METHODS, figures_table, fold_table, forest_rows, table_three_rows
 from dashboards.crossval_updates import training_words
 from dashboards.crossval_view import make_view, median_threshold
 from dashboards.review import sources, uploads
@@ -201,6 +201,16 @@ def test_the_forest_counts_every_patient_once():
     assert sum(int(re.match(r"[\d,]+", row[1]).group().replace(",", "")) for row in rows.values()) == 1064
     assert foot[1] == "1,064 (342)"
     assert "do they differ: p" in foot[2]
+
+
+def test_an_area_without_delongs_interval_and_either_test_are_named():
+    _, rows, _foot = forest_rows(make_view((), {"run": RUN, "by": "machine"}).subgroups)
+    assert rows["U-Systems @10-14MHz"][2] == "1.000 (0.722 to 1.000), Newcombe score"
+    assert rows["GE Logiq 5 @10-12MHz"][2] == "0.969 (0.953 to 0.984)"
+    assert "Newcombe's score interval" in " ".join(METHODS)
+    for figure in ("AUC", "sensitivity"):
+        found = make_view((), {"run": RUN, "by": "machine", "fig": figure}).subgroups
+        assert found.test.method in " ".join(METHODS)
 
 
 def test_an_upload_with_unassessed_cases_counts_both_ways(tmp_path, monkeypatch):
