@@ -180,8 +180,8 @@ class CrossvalView:
             "run": self.key,
             "unit": self.unit,
             "rule": self.rule,
-            "t": f"{self.threshold:g}",
-            "prev": f"{self.prevalence:g}",
+            "t": str(self.threshold),  # shortest that reads back the same: a score may be the threshold
+            "prev": str(self.prevalence),
             "by": self.attribute,
             "fig": self.figure,
             "cases": self.selection.as_query(),

@@ -46,7 +46,7 @@ def as_link(choice: Choice) -> dict[str, str]:
         "margin": f"{choice.margin:g}",
         "model": choice.model,
         "against": choice.against,
-        "t": "" if choice.threshold is None else f"{choice.threshold:.6g}",
+        "t": "" if choice.threshold is None else str(choice.threshold),  # reads back the same: a score may be it
         "group": choice.group,
     }
 

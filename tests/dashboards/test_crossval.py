@@ -3,6 +3,7 @@
 import csv
 import re
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
@@ -159,6 +160,13 @@ def test_a_link_restores_the_whole_view():
     again = make_view((), view.as_query())
     assert again == view
     assert (again.selection, again.attribute, again.unit) == (asked, "rads", "image")
+
+
+def test_a_link_calls_the_same_patients_at_a_threshold_that_is_a_score():
+    view = make_view((), {"run": RUN, "rule": "slider"})
+    for score in view.counted.scores[:200].tolist():
+        at = replace(view, threshold=score, prevalence=score)
+        assert make_view((), at.as_query()) == at
 
 
 def test_a_tab_is_filled_once_as_the_link_says(monkeypatch):

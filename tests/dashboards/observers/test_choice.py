@@ -94,7 +94,7 @@ def test_the_address_restores_the_choice():
     chosen = checked(
         replace(
             first_choice("synthetic"), readers=("simulated B", "simulated D"), how="counted as wrong", cut="4b",
-            margin=0.1, against="simulated D", threshold=0.25, group="none/1",
+            margin=0.1, against="simulated D", threshold=0.47242050001, group="none/1",
         )
     )  # fmt: skip
     assert from_link(as_link(chosen)) == chosen
