@@ -28,5 +28,5 @@ def apart(
                 labels, scores, _ = part.per_patient()
                 area = auc_interval(labels, scores)
             else:
-                area = auc_interval(part.labels, part.scores, groups=part.patients if part.has_patients else None)
+                area = auc_interval(part.labels, part.scores, groups=part.clusters.ids)
             typer.echo(f"{part.rows[0].model}, {part.rows[0].dataset}, per {unit}: {area.sentence()}")

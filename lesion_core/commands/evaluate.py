@@ -68,8 +68,8 @@ def evaluate(
         typer.echo(f"note: {known} cases are of data the model was trained on: the figures flatter")
     if note:
         typer.echo(f"note: {note}")
-    if not scores.has_patients:
-        typer.echo("note: without patient ids images are taken as independent, so the intervals are too narrow")
+    if scores.clusters.note:
+        typer.echo(f"note: {scores.clusters.note}")
     for each in figures:
         typer.echo("\n".join(each.lines()))
     if times is not None:

@@ -59,7 +59,7 @@ def _score_external(model: ReferenceModel, unseen: CaseTable, outside: Floats, f
 
     dataset = ", ".join(sorted({case.dataset for case in unseen.cases}))
     scores = reference_models.final_scores(model, unseen, outside, run=f"{model.name}-{dataset}")
-    area = auc_interval(scores.labels, scores.scores, groups=scores.patients if scores.has_patients else None)
+    area = auc_interval(scores.labels, scores.scores, groups=scores.clusters.ids)
     times = enter_in_ledger(model.name, model.sha256, unseen, area.value)
     write_scores(scores, reference_files.external_file(folder, unseen))
     return f"{model.name}, {dataset}, external, opened {times} time(s), per image: {area.sentence()}"

@@ -92,7 +92,7 @@ def cross_fitted_map(table: ScoreTable) -> Floats:
 
 
 def _measured(table: ScoreTable, numbers: Floats, which: str) -> Calibrated:
-    groups = table.patients if table.has_patients else None
+    groups = table.clusters.ids
     return Calibrated(
         dataset=", ".join(sorted({row.dataset for row in table.rows})),
         target=", ".join(sorted({row.target for row in table.rows})),

@@ -1,7 +1,8 @@
 """The headline figures of a score table: AUC, sensitivity and specificity per patient and per image, with intervals.
 
-Per patient the score is the mean over the patient's images. Per image the intervals take images of one patient as
-dependent. Anything learnt from scores is cross-fitted: fold k uses the threshold that the other folds taught.
+Per patient the score is the mean over the patient's images. Per image the intervals take images of one patient
+(of one lesion, where patients are unknown) as dependent. Anything learnt from scores is cross-fitted: fold k uses the
+threshold that the other folds taught.
 """
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ def _measure(
     call: NDArray[np.int64],
     fold_aucs: tuple[float, ...],
 ) -> Performance:
-    groups = table.patients if unit == "image" and table.has_patients else None
+    groups = table.clusters.ids if unit == "image" else None
     rows = table.rows
     outlines = outlines_of(
         [row.dataset for row in rows],

@@ -76,6 +76,42 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Clusters:
+    """What intervals per image are clustered by.
+
+    Attributes:
+        are: "patients", "lesions" where not every patient is known, or "" where not every lesion is either.
+        ids: (n,) of the patients or lesions; None where neither is known of every image.
+    """
+
+    are: Literal["patients", "lesions", ""]
+    ids: NDArray[np.str_] | None
+
+    @property
+    def note(self) -> str:
+        """What is to be told of intervals per image; empty where patients are known."""
+        if self.are == "patients":
+            return ""
+        several = self.ids is not None and np.unique(self.ids).size < self.ids.size
+        how = "clustered by lesion" if several else "taken as independent"
+        return f"Without patient ids images are {how}: the intervals may be too narrow."
+
+
+def clusters_of(patient_ids: NDArray[np.str_], lesion_ids: NDArray[np.str_]) -> Clusters:
+    """Patients where every one is known, else lesions where every one is.
+
+    Args:
+        patient_ids: (n,), empty where unknown.
+        lesion_ids: (n,), empty where unknown.
+    """
+    if patient_ids.size and (patient_ids != "").all():
+        return Clusters("patients", patient_ids)
+    if lesion_ids.size and (lesion_ids != "").all():
+        return Clusters("lesions", lesion_ids)
+    return Clusters("", None)
+
+
+@dataclass(frozen=True)
 class ScoreTable:
     """Scores in the order of their file."""
 
@@ -103,6 +139,14 @@ class ScoreTable:
     def patients(self) -> NDArray[np.str_]:
         """(n,) patient ids (the case's own id where the patient is unknown)."""
         return np.array([row.patient_id or row.case_id for row in self.rows], dtype=np.str_)
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        """What rows have in common that intervals per image must take as dependent."""
+        return clusters_of(
+            np.array([row.patient_id for row in self.rows], dtype=np.str_),
+            np.array([row.lesion_id for row in self.rows], dtype=np.str_),
+        )
 
     @cached_property
     def folds(self) -> NDArray[np.int64]:

@@ -89,6 +89,7 @@ def _figures(table: ScoreTable, unit: Unit, threshold: float | None) -> dict[str
         "unit": unit,
         "n": found.n,
         "positives": found.positives,
+        "note": table.clusters.note if unit == "image" else "",
         "auc": estimate_record(found.auc),
         "sensitivity": estimate_record(found.sensitivity),
         "specificity": estimate_record(found.specificity),

@@ -97,6 +97,26 @@ def test_images_of_one_patient_count_as_dependent():
     assert naive.auc.high - naive.auc.low < 0.8 * (found.auc.high - found.auc.low)
 
 
+def views_of_lesions(patients):
+    """30 lesions of three alike views; a patient's id is what `patients` gives for the row."""
+    rng = np.random.default_rng(2)
+    rows = []
+    for at in range(90):
+        label, base = (at // 3) % 2, at // 3 % 7 / 10 + at // 3 % 2 / 10
+        value = round(float(base + rng.uniform(0, 0.02)), 6)
+        rows.append(Score("r", "m", f"c{at}", label, "mixed", value, lesion_id=f"l{at // 3}", patient_id=patients(at)))
+    return ScoreTable(tuple(rows))
+
+
+@pytest.mark.parametrize("patients", [lambda at: "", lambda at: "" if at == 7 else f"l{at // 3}"])
+def test_views_of_a_lesion_count_as_dependent_where_a_patient_is_unknown(patients):
+    known = performance(views_of_lesions(lambda at: f"l{at // 3}"), 0.4, unit="image")
+    found = performance(views_of_lesions(patients), 0.4, unit="image")
+    for name in ("auc", "sensitivity", "specificity"):
+        assert getattr(found, name) == getattr(known, name)
+    assert (found.auc.clusters, found.auc.method) == (30, "DeLong, clustered")
+
+
 def test_a_fixed_threshold_calls_at_or_above_it():
     found = performance(table([(None, 1, 0.5), (None, 1, 0.4), (None, 0, 0.5), (None, 0, 0.1)]), 0.5, unit="image")
     assert (found.sensitivity.value, found.specificity.value) == (0.5, 0.5)

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -51,6 +52,21 @@ def test_folds_teach_their_threshold():
     expected = cross_fitted_performance(own, wanted_sensitivity=0.95, unit="patient")
     assert run["figures"][0]["specificity"]["value"] == pytest.approx(expected.specificity.value, abs=1e-6)
     assert run["figures"][0]["mean_of_the_folds_aucs"] == pytest.approx(expected.fold_mean, abs=1e-6)
+
+
+def test_what_intervals_per_image_are_clustered_by_is_said():
+    def noted(own):
+        return {each["unit"]: each["note"] for each in summary_record(own, threshold=0.5)["runs"][0]["figures"]}
+
+    nameless = table(patients=False)
+    lesions = ScoreTable(tuple(replace(row, lesion_id=f"l{at // 2}") for at, row in enumerate(nameless.rows)))
+    assert noted(table()) == {"patient": "", "image": ""}
+    assert noted(lesions) == {
+        "image": "Without patient ids images are clustered by lesion: the intervals may be too narrow."
+    }
+    assert noted(nameless) == {
+        "image": "Without patient ids images are taken as independent: the intervals may be too narrow."
+    }
 
 
 def test_without_a_threshold_a_final_model_has_an_auc_only():

@@ -26,6 +26,7 @@ from lesion_core.results.observers.reader_column import (
 )
 from lesion_core.results.review.scored import ScoredRun, Unit, UnitView
 from lesion_core.results.review.source import ReviewSource, paired
+from lesion_core.results.scores import clusters_of
 from lesion_core.stats.inputs import Bools, Floats, Ints
 from lesion_core.stats.roc import point_at_sensitivity
 
@@ -213,9 +214,9 @@ def panel_of(
     notes = list(source.notes)
     if rows.size < max(len(run) for run in chosen):
         notes.append("Cases that another chosen model did not score are left out.")
-    if unit == "image" and (base.run.patient_ids == "").any():
-        how = "taken as independent" if base.groups is None else "clustered by lesion"
-        notes.append(f"Without patient ids images are {how}: the intervals may be too narrow.")
+    clusters = clusters_of(base.run.patient_ids, base.run.lesion_ids)
+    if unit == "image" and clusters.note:
+        notes.append(clusters.note)
     return Panel(
         unit=unit,
         ids=base.names,

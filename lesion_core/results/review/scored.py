@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lesion_core.errors import InputError
+from lesion_core.results.scores import clusters_of
 
 Unit = Literal["patient", "lesion", "image"]
 Strings = NDArray[np.str_]
@@ -171,7 +172,7 @@ class UnitView:
         """What `groups` are: "patients", or "lesions" where not every patient is known; "" without groups."""
         if self.groups is None:
             return ""
-        return "patients" if (self.run.patient_ids != "").all() else "lesions"
+        return clusters_of(self.run.patient_ids, self.run.lesion_ids).are
 
     @property
     def positives(self) -> int:
@@ -189,9 +190,9 @@ class UnitView:
 
 def _view(run: ScoredRun, unit: Unit) -> UnitView:
     if unit == "image":
-        known = run.patient_ids if (run.patient_ids != "").all() else run.lesion_ids
+        known = clusters_of(run.patient_ids, run.lesion_ids).ids
         groups = None
-        if len(run) and (known != "").all():
+        if known is not None:
             codes = np.unique(known, return_inverse=True)[1].astype(np.int64)
             groups = codes if codes.max() + 1 < codes.size else None
         rows = np.arange(len(run), dtype=np.int64)
