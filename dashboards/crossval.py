@@ -201,8 +201,9 @@ def _wire(sight: Any, controls: Controls, shown: Shown, panel: uploads.UploadPan
     quick: dict[str, Any] = {**LAST, "queue": False, **quiet}
     moved = controls.threshold.input(handlers.move, controls.all, [controls.rule, *shown.moving], **quick)
     moved.then(handlers.settle_few, controls.all, shown.settling, **LAST, **quiet)
-    controls.threshold.release(handlers.settle, controls.all, shown.settling, **quick)
-    controls.prevalence.input(handlers.change_prevalence, controls.all, [*shown.moving, shown.keeper], **quick)
+    controls.threshold.release(handlers.settle, controls.all, [*shown.moving, *shown.settling], **quick)
+    for event in (controls.prevalence.input, controls.prevalence.release):  # a reset is a release alone
+        event(handlers.change_prevalence, controls.all, [*shown.moving, shown.keeper], **quick)
     controls.rule.input(handlers.change_rule, controls.all, [*shown.moving, *shown.settling], **quick)
     for control in (controls.attribute, controls.figure):
         control.input(handlers.change_forest, controls.all, [shown.forest, shown.forest_table, shown.keeper], **quick)

@@ -141,8 +141,10 @@ def move(*values: Any) -> tuple[Any, ...]:
 
 @_of_what_is_open
 def settle(*values: Any) -> tuple[Any, ...]:
-    """The slider rests."""
-    return settling(read_view(*values))
+    """The slider rests. Reset, or brought back into its range, it says so here alone: what moves follows as well."""
+    view = read_view(*values)
+    follows = moving(view) if view.rule == "slider" else (gr.skip(),) * 5
+    return (*follows, *settling(view))
 
 
 @_of_what_is_open

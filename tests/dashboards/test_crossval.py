@@ -299,7 +299,14 @@ def test_the_models_of_another_folder_are_seen_and_compared(tmp_path, monkeypatc
 def test_many_cases_let_the_tables_wait(monkeypatch):
     monkeypatch.setattr(handlers, "MANY", 10)
     assert all("value" not in (each or {}) for each in handlers.settle_few(*values()))
-    assert len(handlers.settle(*values())) == 7
+    assert len(handlers.settle(*values())) == 12
+
+
+def test_a_slider_that_was_reset_moves_the_figures_too():
+    """Gradio says of a reset that the slider was let go, not that it was moved."""
+    _, *moved = handlers.move(*values(t=0.5))
+    assert handlers.settle(*values(t=0.5))[:5] == tuple(moved)
+    assert handlers.settle(*values(t=0.5, rule="cross-fitted"))[:5] == (gr.skip(),) * 5
 
 
 def test_other_changes_return_what_is_listened_for():

@@ -157,6 +157,11 @@ def test_prevalence_moves_what_depends_on_it_alone(visit, url, patients):
     ppv = 0.02 * sensitivity / (0.02 * sensitivity + 0.98 * false)
     assert row.inner_text().split("\t")[1].strip().startswith(f"{ppv:.3f} (")
     assert shown_matrix(page) == before
+    page.locator("#cv-prevalence").get_by_role("button", name="Reset").click()
+    page.locator("#cv-figures tr", has_text="PPV at prevalence 10.0%").wait_for()
+    page.locator("#cv-t").get_by_role("button", name="Reset").click()
+    page.wait_for_function("() => new URL(location.href).searchParams.get('cv.t') === '0.5'")
+    assert shown_matrix(page) == matrix_of(patients, 0.5)
 
 
 def test_the_address_restores_the_whole_view(visit, url, patients):
