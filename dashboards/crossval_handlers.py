@@ -41,11 +41,20 @@ MANY = 5000
 
 
 def _of_what_is_open(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Change nothing where another run was opened since the page asked: its controls are those of the run before."""
+    """Change nothing where another run was opened since the page asked: its controls are those of the run before.
+
+    Nor where the run is gone, as an upload is after an hour or a restart: that is told.
+    """
 
     @wraps(handler)
     def ask(*values: Any) -> Any:
-        return gr.skip() if values[-2].overtakes(values[-1]) else handler(*values)
+        if values[-2].overtakes(values[-1]):
+            return gr.skip()
+        try:
+            return handler(*values)
+        except LesionError as error:
+            gr.Warning(str(error), title="This cannot be shown")
+            return gr.skip()
 
     return ask
 
@@ -75,11 +84,7 @@ def read_view(*values: Any) -> CrossvalView:
 @_of_what_is_open
 def choose_unit(*values: Any) -> tuple[Any, ...]:
     """Another unit: everything anew but run and unit, where the visitor may have gone on to another choice by now."""
-    try:
-        view = read_view(*values)
-    except LesionError as error:
-        gr.Warning(str(error), title="This cannot be shown")
-        return nothing()
+    view = read_view(*values)
     _, _, *others = everything(view, values[0])
     others[6:8] = gr.skip(), gr.skip()  # it is the same run
     return (gr.skip(), gr.skip(), *others)

@@ -4,6 +4,7 @@ import csv
 import re
 import time
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import gradio as gr
@@ -323,9 +324,24 @@ def test_other_changes_return_what_is_listened_for():
 def test_a_run_that_is_gone_is_told_and_nothing_else_changes(monkeypatch):
     said = []
     monkeypatch.setattr(gr, "Warning", lambda text, **_: said.append(text))
-    out = handlers.choose_unit(*values(run="upload-1/m@r"))
-    assert said
-    assert all("value" not in each for each in out)
+    gone = values(run="upload-1/m@r")
+    asked = [
+        handlers.choose_unit,
+        handlers.move,
+        handlers.settle,
+        handlers.settle_few,
+        handlers.change_rule,
+        handlers.change_prevalence,
+        handlers.change_forest,
+        handlers.choose_everything,
+        partial(handlers.choose_cell, event({"cell": "fn"})),
+        partial(handlers.choose_fold, event({"key": "1"})),
+        partial(handlers.click_roc, event({"curve": 2, "custom": [2, 0.4]})),
+        partial(handlers.turn, event({"page": 1})),
+    ]
+    assert all(handler(*gone) == gr.skip() for handler in asked)
+    assert len(said) == len(asked)
+    assert all(text.startswith("no set") for text in said), said
 
 
 def test_ten_folds_training_lines_differ_and_the_words_name_only_what_is_drawn():
