@@ -341,7 +341,7 @@ def test_a_run_that_is_gone_is_told_and_nothing_else_changes(monkeypatch):
     ]
     assert all(handler(*gone) == gr.skip() for handler in asked)
     assert len(said) == len(asked)
-    assert all(text.startswith("no set") for text in said), said
+    assert all("no set" in text for text in said)
 
 
 def test_ten_folds_training_lines_differ_and_the_words_name_only_what_is_drawn():
