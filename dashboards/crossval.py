@@ -186,7 +186,10 @@ def build() -> None:
     export.build(make_report, controls.all, prefix=TAB)
     _wire(sight, controls, shown, panel)
     other.focus(handlers.offer_others, controls.all, other, show_progress="hidden")
-    other.input(handlers.compare, [*controls.all, other], compared, **LAST, show_progress="minimal")
+    # In the queue of what opens another run: an answer that came after it would be about the run before.
+    asked_of_both: dict[str, Any] = {**LAST, "concurrency_id": "cv", "show_progress": "minimal"}
+    other.input(handlers.compare, [other, *controls.all], compared, **asked_of_both)
+    opened.change(handlers.forget_comparison, None, [other, compared], queue=False, show_progress="hidden")
 
 
 def _wire(sight: Any, controls: Controls, shown: Shown, panel: uploads.UploadPanel) -> None:

@@ -261,17 +261,22 @@ def offer_others(*values: Any) -> dict[str, Any]:
     return dict(gr.update(choices=offered, info="" if offered else "No other run has cases in common with this one."))
 
 
-def compare(*values: Any) -> dict[str, Any]:
+@_of_what_is_open
+def compare(other: str | None, *values: Any) -> dict[str, Any]:
     """Compare the open run with another one."""
-    *controls, other = values
     if not other:
         return dict(gr.update(visible=False))
     try:
-        rows = comparison_rows(read_view(*controls), controls[0], other)
+        rows = comparison_rows(read_view(*values), values[0], other)
     except LesionError as error:
         gr.Warning(str(error), title="These runs cannot be compared")
         return dict(gr.update(visible=False))
     return dict(gr.update(value=PlainTable.show(rows, name="Comparison of two runs"), visible=True))
+
+
+def forget_comparison() -> tuple[Any, ...]:
+    """Another run was opened: what was compared with the one before is no comparison with this one."""
+    return gr.update(value=None), gr.update(visible=False)
 
 
 def _filtered(values: Sequence[Any], pick: Callable[[CrossvalView], Selection]) -> tuple[Any, ...]:

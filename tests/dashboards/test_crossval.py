@@ -267,9 +267,9 @@ def test_two_runs_are_compared_on_their_cases(tmp_path):
     assert table["AUC of A"][1] == AREAS["patient"]
     assert table["AUC, A minus B"][1].startswith("+0.0")
     assert "1,064 patients in common" in table["Size"][1]
-    shown = handlers.compare(*values(own=own), key)
+    shown = handlers.compare(key, *values(own=own))
     assert shown["visible"]
-    assert not handlers.compare(*values(), "")["visible"]
+    assert not handlers.compare("", *values())["visible"]
 
 
 def test_the_models_of_another_folder_are_seen_and_compared(tmp_path, monkeypatch):
@@ -360,6 +360,7 @@ def test_a_question_that_was_put_before_another_run_was_shown_changes_nothing():
         assert handler(*late) == gr.skip()
     assert handlers.choose_cell(event({"cell": "fn"}), *late) == gr.skip()
     assert handlers.turn(event({"page": 1}), *late) == gr.skip()
+    assert handlers.compare(RUN, *late) == gr.skip()
     first, again = (handlers.fill(asking({}), *values(run=None))[8:10] for _ in range(2))
     assert first[0].number == first[1] != again[1], "the server and the page have the same number, another each time"
 
