@@ -54,6 +54,7 @@ class Controls:
     against: LooseDropdown
     stated: gr.Checkbox
     threshold: gr.Slider
+    moved_for: gr.State
     group: gr.State
     opened: gr.State
     number: gr.Number
@@ -119,7 +120,7 @@ def build() -> HandOver:
 def _lay_out() -> tuple[Controls, Shown, Clicked]:
     gr.Markdown(INTRODUCTION)
     header = HeaderStrip(elem_id="test-header")
-    own, group, opened = gr.State(()), gr.State(""), gr.State(Opening())
+    own, moved_for, group, opened = gr.State(()), gr.State(""), gr.State(""), gr.State(Opening())
     number = gr.Number(Opening().number, visible=False)
     with gr.Row(equal_height=False):
         with gr.Column(scale=2, min_width=290):
@@ -196,8 +197,8 @@ def _lay_out() -> tuple[Controls, Shown, Clicked]:
     flow = ClickablePlot(height_px=420, elem_id="test-flow")
     keeper = link.LinkKeeper(elem_id="test-link")
     controls = Controls(
-        test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, opened,
-        number, readings, own,
+        test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, moved_for,
+        group, opened, number, readings, own,
     )  # fmt: skip
     with gr.Accordion("Your own scores and readers", open=False, elem_id="test-own-scores"):
         panel = uploads.build(own, prefix="test")
@@ -249,7 +250,7 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
     )
     controls.models.input(choosing.keep_a_model, [controls.models, controls.model], controls.models, **_LAST)
     ticked = controls.models.input(
-        handlers.tick_models, inputs, [controls.group, controls.stated, *main], **_IN_TURN, **_LAST
+        handlers.tick_models, inputs, [controls.group, controls.stated, controls.threshold, *main], **_IN_TURN, **_LAST
     )
     cut = controls.cut.input(handlers.show_main, inputs, main, **_IN_TURN, **_LAST)
     opened = controls.opened.change(handlers.show_agreement, inputs, list(shown.agreement), **_LAST)
@@ -264,17 +265,15 @@ def _connect_choices(sight: Any, controls: Controls, shown: Shown, clicked: Clic
 def _connect_clicks(controls: Controls, shown: Shown, clicked: Clicked) -> None:
     """The agreement view: its controls, Figure 4, the groups, the list of cases."""
     inputs = controls.inputs()
-    moved_for = gr.State("")
+    stated, threshold, moved_for = controls.stated, controls.threshold, controls.moved_for
     again = [
-        controls.model.input(
-            choosing.other_model, [*inputs, moved_for], [controls.stated, controls.threshold], **_LAST
-        ),
-        controls.stated.input(choosing.switched, controls.model, [controls.group, moved_for], **_LAST),
-        controls.threshold.release(choosing.moved, inputs, [controls.stated, moved_for], **_LAST),
+        controls.model.input(choosing.other_model, inputs, [stated, threshold], **_LAST),
+        stated.input(choosing.switched, inputs, [controls.group, moved_for, threshold], **_LAST),
+        threshold.release(choosing.moved, inputs, [stated, moved_for], **_LAST),
         clicked.roc.point_click(
             handlers.clicked_roc,
             inputs,
-            [controls.model, controls.against, controls.stated, controls.threshold, moved_for],
+            [controls.model, controls.against, stated, threshold, moved_for],
             **_EACH,
         ),
     ]

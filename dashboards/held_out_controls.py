@@ -29,9 +29,9 @@ from lesion_core.results.observers.agreement_groups import MAJORITY
 from lesion_core.results.observers.reader_column import FIRST_CALLED
 
 #: How many controls a set sets; the last two are its `Opening`, and the opening's number.
-SET = 14
+SET = 15
 #: Where some of the controls' values stand.
-MODELS, MODEL, AGAINST, STATED, THRESHOLD, GROUP, OPENED, NUMBER = 1, 7, 8, 9, 10, 11, 12, 13
+MODELS, MODEL, AGAINST, STATED, THRESHOLD, MOVED_FOR, GROUP, OPENED, NUMBER = 1, 7, 8, 9, 10, 11, 12, 13, 14
 #: Of the slider.
 HALF_A_STEP = 0.0005
 NO_FILE = "No file is open."
@@ -43,8 +43,8 @@ def choice_of(values: Sequence[Any]) -> tuple[Choice, Own]:
     Raises:
         LesionError: a set that is not there, readings that cannot be used, or controls of the set before.
     """
-    test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, group, *others = values
-    opened, number, readings, own = others
+    test_set, models, readers, unit, how, cut, margin, model, against, stated, threshold, *others = values
+    _, group, opened, number, readings, own = others
     if opened.overtakes(number):
         raise InputError("another set is being opened: choose again when it is shown")
     choice = checked(
@@ -75,32 +75,34 @@ def drop_group() -> str:
 def moved(*values: Any) -> tuple[Any, Any]:
     """The slider was moved: the stated threshold no longer holds, for the model that is looked at.
 
-    Gradio says so too when the slider's number is left as it was: then nothing changes.
+    Gradio says so too when the slider's number is clicked or left as it was: then nothing changes.
     """
     found = safe(values) if values[STATED] else None
-    if found is not None and abs(values[THRESHOLD] - _slider(*found)) < HALF_A_STEP:
+    if found is not None and abs(values[THRESHOLD] - slider_of(*found)) < HALF_A_STEP:
         return gr.skip(), gr.skip()
     return False, values[MODEL] or ""
 
 
-def switched(model: str | None) -> tuple[str, str]:
-    """The stated threshold was switched on or off: no group of cases, and what the slider says is for this model."""
-    return "", model or ""
+def switched(*values: Any) -> tuple[str, str, Any]:
+    """The stated threshold was switched on or off: no group of cases, and what the slider says is for this model.
+
+    Returns:
+        The group, the model, and an update of the slider: switched on, the stated threshold is where it stands.
+    """
+    found = safe(values) if values[STATED] else None
+    return "", values[MODEL] or "", gr.skip() if found is None else slider_of(*found)
 
 
 def other_model(*values: Any) -> tuple[bool, Any]:
     """Whether the stated threshold holds after the model was chosen: a moved one was another model's.
 
-    Args:
-        *values: of the controls, then the model that the slider was moved for.
-
     Returns:
         That, and an update of the slider: a stated threshold is where it stands.
     """
-    *controls, moved_for = values
-    controls[STATED] = controls[STATED] or controls[MODEL] != moved_for
+    controls = list(values)
+    controls[STATED] = controls[STATED] or controls[MODEL] != controls[MOVED_FOR]
     found = safe(controls) if controls[STATED] else None
-    return controls[STATED], gr.skip() if found is None else _slider(*found)
+    return controls[STATED], gr.skip() if found is None else slider_of(*found)
 
 
 def keep_a_model(models: Sequence[str] | None, model: str | None) -> Any:
@@ -112,7 +114,7 @@ def keep_a_model(models: Sequence[str] | None, model: str | None) -> Any:
 
 
 def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
-    """Updates of the fourteen controls that show a choice."""
+    """Updates of the fifteen controls that show a choice."""
     opening = Opening.of(choice.test_set)
     on = not choice.organ
     there = offer(choice.test_set, choice.readings, own) if on else None
@@ -131,7 +133,8 @@ def set_controls(choice: Choice, own: Own = ()) -> tuple[Any, ...]:
         gr.update(choices=chosen_models, value=choice.model or None, visible=on),
         gr.update(choices=[MAJORITY, *choice.readers], value=choice.against, visible=on),
         gr.update(value=stated, visible=on),
-        gr.update(value=_slider(choice, own), visible=on),
+        gr.update(value=slider_of(choice, own), visible=on),
+        choice.model,
         choice.group,
         opening,
         opening.number,
@@ -166,7 +169,7 @@ def safe(values: Sequence[Any]) -> tuple[Choice, Own] | None:
     return choice, own
 
 
-def _slider(choice: Choice, own: Own) -> float:
+def slider_of(choice: Choice, own: Own) -> float:
     """Where the slider stands: the moved threshold, else the stated one, else the middle."""
     if choice.threshold is not None:
         return choice.threshold

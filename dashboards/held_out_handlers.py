@@ -26,6 +26,7 @@ from dashboards.held_out_controls import (
     first_asked,
     safe,
     set_controls,
+    slider_of,
     unchanged,
 )
 from dashboards.observers import small_figures, tables
@@ -145,14 +146,19 @@ def tick_models(*values: Any) -> tuple[Any, ...]:
     """Other models are ticked; of none, the one that is looked at (`keep_a_model` says so).
 
     Returns:
-        The group of cases (none any more), an update of whether the stated threshold holds (it does where the model
-        that is looked at has gone), then those of `show_main`.
+        The group of cases (none any more), updates of whether the stated threshold holds and of the slider (where the
+        model that is looked at has gone, it does, and the slider stands at the one of the next), then those of
+        `show_main`.
     """
     ticked = values[MODELS] or [values[MODEL]]
     values = _with(_with(values, MODELS, ticked), GROUP, "")
     if values[MODEL] in ticked:
-        return ("", gr.skip(), *show_main(*values))
-    return ("", True, *show_main(*_with(values, STATED, True)))
+        return ("", *unchanged(2), *show_main(*values))
+    values = _with(values, STATED, True)
+    found = safe(values)
+    if found is None:
+        return ("", *unchanged(UPPER + 4))
+    return ("", True, slider_of(*found), *_main(*found, values))
 
 
 def show_main(*values: Any) -> tuple[Any, ...]:
@@ -163,11 +169,7 @@ def show_main(*values: Any) -> tuple[Any, ...]:
         its note. A control whose value holds gets no value: the visitor may have changed it since.
     """
     found = safe(values)
-    if found is None:
-        return unchanged(UPPER + 2)
-    choice, own = found
-    upper = _upper(choice, own)
-    return (*upper[:5], *_looked_at(choice, own, values), *upper[5:])
+    return unchanged(UPPER + 2) if found is None else _main(*found, values)
 
 
 def show_tests(*values: Any) -> tuple[Any, ...]:
@@ -318,6 +320,12 @@ def _upper(choice: Choice, own: Own) -> tuple[Any, ...]:
         flow_note,
         ClickablePlot.show(flow_figure(flow), description=flow_words, caption=f"{flow_words}. {flow_note}"),
     )
+
+
+def _main(choice: Choice, own: Own, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Updates of the upper half, and of the agreement view's model and reader."""
+    upper = _upper(choice, own)
+    return (*upper[:5], *_looked_at(choice, own, values), *upper[5:])
 
 
 def _looked_at(choice: Choice, own: Own, values: tuple[Any, ...]) -> tuple[Any, Any]:

@@ -49,6 +49,12 @@ def part(page, name):
     page.locator("#test-parts").get_by_role("tab", name=name).first.click()
 
 
+def count_as_wrong(page):
+    """Count another way, and wait until the page says so: whatever was asked before is answered too."""
+    page.locator("#test-how").get_by_label("counted as wrong").check()
+    page.wait_for_function("new URL(location.href).searchParams.get('test.how') === 'counted as wrong'")
+
+
 def place(page, plot, x, y):
     """Where a point of a plot lies on the screen; x and y as the axes have them."""
     page.locator(plot).scroll_into_view_if_needed()
@@ -162,12 +168,28 @@ def test_clicks_on_figure_4_move_the_threshold_and_choose_the_reader(visit, url)
     page.locator("#test-agreement-note", has_text="simulated C").wait_for()
     page.locator("#test-stated input").check()
     page.locator("#test-header", has_text="pre-stated").wait_for()
+    number = page.locator("#test-threshold input[type=number]")
+    page.wait_for_function(f"Math.abs(document.querySelector('#test-threshold input').value - {moved}) > 0.001")
+    # A click into the slider's number, and leaving it, moves nothing.
+    with page.expect_response(lambda answer: "/queue/join" in answer.url):
+        number.click()
+    number.blur()
+    count_as_wrong(page)
+    assert page.locator("#test-stated input").is_checked()
+    assert "post hoc" not in page.locator("#test-header").inner_text()
 
 
 def test_a_moved_threshold_does_not_go_over_to_another_model(visit, url):
     models = "bnet@bnet-best-busi|tnet@tnet-best-busi"
     page = opened(visit, url, f"test.set=synthetic&test.models={models}&test.readers=simulated A&test.t=0.3").page
     page.locator("#test-header", has_text="post hoc").wait_for()
+    # The drop-down is looked into and left as it is.
+    page.locator("#test-model input").focus()
+    with page.expect_response(lambda answer: "/queue/join" in answer.url):
+        page.locator("#test-model input").blur()
+    count_as_wrong(page)
+    assert not page.locator("#test-stated input").is_checked()
+    assert "post hoc" in page.locator("#test-header").inner_text()
     page.locator("#test-model input").click()
     page.get_by_role("option", name="tnet").click()
     page.locator("#test-agreement-note", has_text="tnet at threshold").wait_for()

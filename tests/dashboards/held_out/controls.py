@@ -27,6 +27,7 @@ def values(key, **changes):
         "against": MAJORITY,
         "stated": True,
         "threshold": 0.5,
+        "moved_for": "",
         "group": "",
         "opened": Opening(key, 1),
         "number": 1,

@@ -12,6 +12,7 @@ from dashboards import held_out
 from dashboards import held_out_controls as choosing
 from dashboards import held_out_handlers as handlers
 from dashboards.asking import Opening
+from dashboards.observers.address import from_link
 from lesion_core.errors import InputError
 from lesion_core.model.card import model_folder, read_card
 from lesion_core.results.observers.agreement_groups import MAJORITY
@@ -115,14 +116,17 @@ def test_another_way_to_count_drops_the_group_in_the_same_answer():
 def test_ticked_models_are_answered_with_their_figures(warned):
     bnet, tnet = (f"{name}@{name}-best-busi" for name in ("bnet", "tnet"))
     gone = values("synthetic", models=[tnet], model=bnet, group="none/1", stated=False, threshold=0.3)
-    group, stated, *main = handlers.tick_models(*gone)
+    group, stated, slider, *main = handlers.tick_models(*gone)
     assert (group, stated) == ("", True), "the moved threshold was of a model that is not shown any more"
+    assert choosing.moved(*values("synthetic", models=[tnet], model=tnet, threshold=slider)) == (gr.skip(), gr.skip())
     assert tuple(main) == handlers.show_main(*values("synthetic", models=[tnet], model=bnet, threshold=0.3))
     stays = values("synthetic", models=[bnet, tnet], model=bnet, stated=False, threshold=0.3)
-    assert handlers.tick_models(*stays)[:2] == ("", gr.skip())
+    assert handlers.tick_models(*stays)[:3] == ("", gr.skip(), gr.skip())
     none = handlers.tick_models(*values("synthetic", models=[], model=tnet))
-    assert [row[0] for row in none[4]["rows"]][1:2] == ["tnet"]
+    assert [row[0] for row in none[5]["rows"]][1:2] == ["tnet"]
     assert warned == []
+    lost = handlers.tick_models(*values("synthetic", test_set="upload-9", models=[tnet], model=bnet))
+    assert lost == ("", *choosing.unchanged(len(none) - 1))
 
 
 def test_a_group_lists_its_cases_page_by_page():
@@ -158,13 +162,32 @@ def test_a_moved_threshold_is_of_the_model_it_was_moved_for():
     assert choosing.moved(*values("synthetic", model=bnet, threshold=stands)) == (gr.skip(), gr.skip()), "left"
     again = values("synthetic", model=bnet, threshold=stands, stated=False)
     assert choosing.moved(*again) == (False, bnet)
-    assert choosing.switched(bnet) == ("", bnet)
-    stated, slider = choosing.other_model(*values("synthetic", model=tnet, stated=False, threshold=0.3), bnet)
+    asked = values("synthetic", model=tnet, stated=False, threshold=0.3, moved_for=bnet)
+    stated, slider = choosing.other_model(*asked)
     assert stated
     assert slider == pytest.approx(read_card(model_folder("tnet")).operating_point.threshold, abs=5e-4)
     assert choosing.moved(*values("synthetic", model=tnet, threshold=slider)) == (gr.skip(), gr.skip())
-    kept = values("synthetic", model=bnet, stated=False, threshold=0.3)
-    assert choosing.other_model(*kept, bnet) == (False, gr.skip())
+    kept = values("synthetic", model=bnet, stated=False, threshold=0.3, moved_for=bnet)
+    assert choosing.other_model(*kept) == (False, gr.skip())
+
+
+def test_the_stated_threshold_switched_on_again_takes_the_slider_along():
+    """A slider left where it was moved to would untick it at the next click into its box."""
+    bnet = "bnet@bnet-best-busi"
+    group, moved_for, slider = choosing.switched(*values("synthetic", model=bnet, threshold=0.3, group="none/1"))
+    assert (group, moved_for) == ("", bnet)
+    assert choosing.moved(*values("synthetic", model=bnet, threshold=slider)) == (gr.skip(), gr.skip())
+    off = values("synthetic", model=bnet, stated=False, threshold=slider)
+    assert choosing.switched(*off) == ("", bnet, gr.skip())
+
+
+def test_a_threshold_of_a_link_is_of_the_model_that_the_link_names():
+    """Gradio says of a drop-down that is left as it was that the model was chosen."""
+    tnet = "tnet@tnet-best-busi"
+    link = from_link({"set": "synthetic", "model": tnet, "t": "0.3"})
+    moved_for = choosing.set_controls(link)[choosing.MOVED_FOR]
+    left = values("synthetic", model=tnet, stated=False, threshold=0.3, moved_for=moved_for)
+    assert choosing.other_model(*left) == (False, gr.skip())
 
 
 def test_the_last_model_cannot_be_unticked(warned):
