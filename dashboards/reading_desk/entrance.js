@@ -73,6 +73,9 @@ export class Entrance {
       location.search = `?study=${encodeURIComponent(study)}`;
       return;
     }
+    const form = this.room.querySelector("form");
+    if (form.inert) return; // a second one is refused, as the name is taken by then: it hid the code, which is shown once
+    form.inert = true;
     const screen = `${window.screen.width} x ${window.screen.height} at ${devicePixelRatio}`;
     try {
       const entry = await net.call("enter", { study, name, code, screen }, "");

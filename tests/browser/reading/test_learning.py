@@ -22,8 +22,14 @@ def test_learning_on_phantoms_and_the_page_fits_its_window(visit, server, store,
     made = visit(f"{server.url}?study={opened.study_id}#join={opened.join_code}", **options)
     page = made.page
     page.locator("input[name=name]").wait_for()
+    asked = []
+    page.route("**/api/enter", lambda route: asked.append(route))
     page.keyboard.type("Eve")
+    with page.expect_request("**/api/enter"):
+        page.locator(".card button.main").dblclick()
     page.keyboard.press("Enter")
+    assert len(asked) == 1
+    asked[0].continue_()
     page.locator(".code").wait_for()
     page.keyboard.press("Enter")
     page.locator("input[name=experience]").wait_for()
