@@ -13,7 +13,7 @@ from dashboards.asking import EACH, LAST, Opening
 from dashboards.held_out_report import report_of_values
 from dashboards.observers.choice import CUTS, MARGIN, sets_offered
 from dashboards.observers.fixed_parts import show_findings, show_organs
-from dashboards.observers.loose import LooseCheckboxGroup, LooseDropdown, LooseRadio
+from dashboards.observers.loose import LooseCheckboxGroup, LooseDropdown, LooseRadio, LooseSlider
 from dashboards.review import export, link, uploads
 from dashboards.review.case_list import CaseList
 from dashboards.review.choice_table import ChoiceTable
@@ -53,7 +53,7 @@ class Controls:
     model: LooseDropdown
     against: LooseDropdown
     stated: gr.Checkbox
-    threshold: gr.Slider
+    threshold: LooseSlider
     moved_for: gr.State
     group: gr.State
     opened: gr.State
@@ -155,7 +155,7 @@ def _lay_out() -> tuple[Controls, Shown, Clicked]:
                     [MAJORITY], value=MAJORITY, label="Compared with", elem_id="test-against", min_width=180
                 )
                 stated = gr.Checkbox(value=True, label="At the stated threshold", elem_id="test-stated")
-                threshold = gr.Slider(0, 1, 0.5, step=0.001, label="Moved threshold", elem_id="test-threshold")
+                threshold = LooseSlider(0, 1, 0.5, step=0.001, label="Moved threshold", elem_id="test-threshold")
             agreement_note = gr.Markdown(elem_id="test-agreement-note")
             with gr.Row(equal_height=False):
                 with gr.Column(scale=3, min_width=320):
@@ -269,7 +269,8 @@ def _connect_clicks(controls: Controls, shown: Shown, clicked: Clicked) -> None:
     again = [
         controls.model.input(choosing.other_model, inputs, [stated, threshold], **_LAST),
         stated.input(choosing.switched, inputs, [controls.group, moved_for, threshold], **_LAST),
-        threshold.release(choosing.moved, inputs, [stated, moved_for], **_LAST),
+        # `input` by keys too, `release` when a number outside the range is left; one question: its last answer holds.
+        gr.on([threshold.input, threshold.release], choosing.moved, inputs, [stated, moved_for], **_LAST),
         clicked.roc.point_click(
             handlers.clicked_roc,
             inputs,

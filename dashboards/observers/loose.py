@@ -47,5 +47,17 @@ class LooseCheckboxGroup(gr.CheckboxGroup):
         return [_text(each) for each in payload[:MOST]] if isinstance(payload, list) else []
 
 
+class LooseSlider(gr.Slider):
+    """A number that is typed may pass through others, or be emptied: the range's end, as the page has it when left."""
+
+    #: The page shows it as its parent.
+    is_template = True
+
+    def preprocess(self, payload: Any) -> float:
+        """A number of the range, whatever is typed."""
+        number = payload if isinstance(payload, int | float) else self.minimum
+        return float(min(max(number, self.minimum), self.maximum))
+
+
 def _text(payload: Any) -> str | None:
     return payload[:LONGEST] if isinstance(payload, str) else None

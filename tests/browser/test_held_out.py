@@ -177,6 +177,13 @@ def test_clicks_on_figure_4_move_the_threshold_and_choose_the_reader(visit, url)
     count_as_wrong(page)
     assert page.locator("#test-stated input").is_checked()
     assert "post hoc" not in page.locator("#test-header").inner_text()
+    # The keyboard moves it.
+    page.locator("#test-threshold input[type=range]").press("ArrowRight")
+    page.locator("#test-header", has_text="post hoc").wait_for()
+    assert not page.locator("#test-stated input").is_checked()
+    number.fill("7")
+    number.blur()
+    page.wait_for_function("new URL(location.href).searchParams.get('test.t') >= 1")
 
 
 def test_a_moved_threshold_does_not_go_over_to_another_model(visit, url):
