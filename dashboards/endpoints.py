@@ -5,6 +5,7 @@ They stand on components that nobody sees, so that Gradio takes uploads and docu
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
@@ -17,6 +18,7 @@ from dashboards.uploads import Source, load
 from lesion_core.augment.export import augmentation_zip
 from lesion_core.errors import InputError, LesionError
 from lesion_core.imaging.border import border_from_json
+from lesion_core.results.review.scores_file import check_size
 from lesion_core.results.scores import read_scores
 from lesion_core.results.summary import summary_record
 
@@ -62,6 +64,7 @@ def statistics_api(scores: str | None, threshold: float | None) -> dict[str, Any
     try:
         if not scores:
             raise InputError("there is no file: send a scores.csv")
+        check_size(Path(scores))
         return summary_record(read_scores(scores), threshold=threshold)
     except LesionError as error:
         raise gr.Error(str(error), print_exception=False) from error

@@ -6,6 +6,7 @@ Figures with intervals, each with its method and n; what is undefined is null, w
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +14,13 @@ import lesion_core
 from lesion_core.errors import InputError
 from lesion_core.notice import NOTICE
 from lesion_core.results.performance import Performance, cross_fitted_performance, performance, units_known
-from lesion_core.results.scores import ScoreTable, Unit
+from lesion_core.results.scores import Score, ScoreTable, Unit
 from lesion_core.stats.estimate import Estimate, undefined
 
 FORMAT = 1
 WANTED_SENSITIVITY = 0.95
+#: Models and runs that are summed up in one answer; each takes time of its own, however few its rows are.
+MOST_RUNS = 200
 
 
 def summary_record(table: ScoreTable, *, threshold: float | None = None) -> dict[str, Any]:
@@ -29,14 +32,20 @@ def summary_record(table: ScoreTable, *, threshold: float | None = None) -> dict
             threshold from the other folds, and a final model's scores get none.
 
     Raises:
-        InputError: the threshold is not from 0 to 1.
+        InputError: the threshold is not from 0 to 1, or there are more than `MOST_RUNS` models and runs.
     """
     if threshold is not None and not 0 <= threshold <= 1:
         raise InputError(f"threshold {threshold} is not from 0 to 1")
-    runs = dict.fromkeys((row.run, row.model) for row in table.rows)
+    runs: defaultdict[tuple[str, str], list[Score]] = defaultdict(list)
+    for row in table.rows:
+        runs[row.run, row.model].append(row)
+    if len(runs) > MOST_RUNS:
+        raise InputError(
+            f"the table has {len(runs):,} models and runs, at most {MOST_RUNS} are summed up at once: split the table"
+        )
     return {
         "format": FORMAT,
-        "runs": [_run(table, run, model, threshold) for run, model in runs],
+        "runs": [_run(replace(table, rows=tuple(rows)), threshold) for rows in runs.values()],
         "software": f"lesion_core {lesion_core.__version__}",
         "notice": NOTICE,
     }
@@ -58,11 +67,11 @@ def estimate_record(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def _run(table: ScoreTable, run: str, model: str, threshold: float | None) -> dict[str, Any]:
-    own = replace(table, rows=tuple(row for row in table.rows if (row.run, row.model) == (run, model)))
+def _run(own: ScoreTable, threshold: float | None) -> dict[str, Any]:
+    """What is said of the scores of one model in one run."""
     return {
-        "run": run,
-        "model": model,
+        "run": own.rows[0].run,
+        "model": own.rows[0].model,
         "datasets": sorted({row.dataset for row in own.rows}),
         "targets": sorted({row.target for row in own.rows}),
         "threshold": _rule(own, threshold),

@@ -55,3 +55,11 @@ def test_statistics(tmp_path):
 def test_mistakes_are_one_sentence(scan, call, words):
     with pytest.raises(gr.Error, match=words):
         call(scan)
+
+
+def test_a_table_that_is_too_large_is_refused_unread(tmp_path):
+    path = tmp_path / "scores.csv"
+    with path.open("wb") as file:
+        file.truncate(60_000_001)
+    with pytest.raises(gr.Error, match="has 60 MB: tables of up to 60 MB"):
+        statistics_api(str(path), None)

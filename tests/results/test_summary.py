@@ -98,3 +98,21 @@ def test_one_class_is_null_with_the_reason():
 def test_a_threshold_is_a_share(threshold):
     with pytest.raises(InputError, match="is not from 0 to 1"):
         summary_record(table(), threshold=threshold)
+
+
+def test_rows_that_alternate_between_runs_are_told_apart():
+    own = replace(
+        table(),
+        rows=tuple(row for pair in zip(table(model="a").rows, table(model="b").rows, strict=True) for row in pair),
+    )
+    runs = summary_record(own, threshold=0.5)["runs"]
+    assert [(run["model"], run["figures"][1]["n"]) for run in runs] == [("a", 40), ("b", 40)]
+    assert runs[0]["figures"] == summary_record(table(), threshold=0.5)["runs"][0]["figures"]
+
+
+def test_more_runs_than_a_request_may_take_are_refused():
+    (row,) = table(n=1).rows
+    many = replace(table(), rows=tuple(replace(row, run=f"r{i}") for i in range(201)))
+    assert len(summary_record(replace(many, rows=many.rows[:200]))["runs"]) == 200
+    with pytest.raises(InputError, match="has 201 models and runs, at most 200 are summed up at once"):
+        summary_record(many)

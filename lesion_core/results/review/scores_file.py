@@ -49,7 +49,7 @@ def header_of(path: str | Path) -> tuple[str, ...]:
     Raises:
         InputError: too large, no such file, empty, or no UTF-8 text.
     """
-    _check_size(Path(path))
+    check_size(Path(path))
     return read_header(path)
 
 
@@ -65,7 +65,7 @@ def read_scores_file(path: str | Path, mapping: ColumnMapping | None = None, *, 
         InputError: too large, no UTF-8 text, or a mapping that does not fit.
         TableError: every fault, with row numbers.
     """
-    _check_size(Path(path))
+    check_size(Path(path))
     header, records, problems = read_records(path)
     problems = [each for each in problems if "ends in the middle of a line" not in each]
     mapping = mapping or guess(header)
@@ -85,6 +85,23 @@ def read_scores_file(path: str | Path, mapping: ColumnMapping | None = None, *, 
         raise TableError(str(path), sorted(problems, key=lambda each: int(each.split(":")[0].removeprefix("row "))))
     others = [name for name in header if name not in vars(mapping).values() and name][:MAX_ATTRIBUTES]
     return ScoresFile(table.runs(), _attributes(columns["case_id"], cells, others), mapping, tuple(header))
+
+
+def check_size(path: Path) -> None:
+    """Refuse a table that is too large to be read for a visitor.
+
+    Raises:
+        InputError: it has more than `MAX_BYTES`, or is not there.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise InputError(f"cannot read {path.name}: {error.strerror or error}") from error
+    if size > MAX_BYTES:
+        raise InputError(
+            f"{path.name} has {size / 1e6:.0f} MB: tables of up to {MAX_BYTES / 1e6:.0f} MB are opened here;"
+            " leave out the columns that are not needed, or split it by run"
+        )
 
 
 class _Table:
@@ -187,18 +204,6 @@ class _Table:
 
     def _note(self, bad: NDArray[np.bool_], words: Callable[[int], str]) -> None:
         self.problems += [f"row {self.numbers[row]}: {words(int(row))}" for row in np.flatnonzero(bad)]
-
-
-def _check_size(path: Path) -> None:
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise InputError(f"cannot read {path.name}: {error.strerror or error}") from error
-    if size > MAX_BYTES:
-        raise InputError(
-            f"{path.name} has {size / 1e6:.0f} MB: tables of up to {MAX_BYTES / 1e6:.0f} MB are opened here;"
-            " leave out the columns that are not needed, or split it by run"
-        )
 
 
 def _check_header(header: Sequence[str]) -> None:
