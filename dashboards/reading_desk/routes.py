@@ -211,7 +211,7 @@ async def _read(request: Request) -> _Ask:
             raise InputError(f"the request is larger than {MOST_BODY_BYTES // 1000} kB")
     try:
         payload = json.loads(bytes(body)) if body else None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError("the request is no JSON") from None
     return _Ask(dict(request.path_params), request.headers.get(TOKEN_HEADER, ""), payload, _hugging_face(request))
 

@@ -102,7 +102,7 @@ def border_from_json(text: str | bytes | Sequence[Any] | dict[str, Any], size: t
     if isinstance(text, str | bytes):
         try:
             data = json.loads(text)
-        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise BorderError(f"the border is not valid JSON ({error}): write a list of [x, y] points") from error
     points = data.get("points") if isinstance(data, dict) else data
     if not isinstance(points, list | tuple):
@@ -162,7 +162,7 @@ def _checked_points(points: ArrayLike) -> NDArray[np.float64]:
     """(n, 2) finite points without repeats in a row, at least three of them different."""
     try:
         outline: NDArray[np.float64] = np.asarray(points, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise BorderError("border points must be pairs of numbers [x, y]") from error
     if outline.size == 0:
         raise BorderError("border needs at least 3 points, got 0: draw a closed outline around the lesion")
@@ -191,7 +191,12 @@ def _as_pairs(points: Sequence[Any]) -> list[tuple[float, float]]:
             or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in point)
         ):
             raise BorderError(f"border point {number} is {point!r}: each point must be a pair of numbers [x, y]")
-        pairs.append((float(point[0]), float(point[1])))
+        try:
+            pairs.append((float(point[0]), float(point[1])))
+        except OverflowError as error:  # a whole number past the range of float64
+            raise BorderError(
+                f"border point {number} has a number that is too large: give them in image pixels"
+            ) from error
     return pairs
 
 

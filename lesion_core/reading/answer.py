@@ -191,7 +191,12 @@ def _events(raw: Any) -> tuple[Event, ...]:
 
 
 def _finite(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number past the range of float64
+        return False
 
 
 def _number(payload: dict[str, Any], name: str, low: float, high: float) -> float:

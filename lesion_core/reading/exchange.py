@@ -6,6 +6,7 @@ cases, so the file's head says which is which.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -197,7 +198,7 @@ def _count_problems(head: Sequence[str], labels: dict[str, int], readings: Seque
 
 def _is_number(text: str) -> bool:
     try:
-        return float(text) == float(text)
+        return math.isfinite(float(text))
     except ValueError:
         return False
 

@@ -205,7 +205,7 @@ def study_from_json(text: str, *, what: str = "study.json") -> Study:
     """
     try:
         raw = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TableError(what, [f"it is no JSON ({error}): save the study again"]) from None
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         found = raw.get("format") if isinstance(raw, dict) else None

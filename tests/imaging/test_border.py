@@ -143,6 +143,8 @@ def test_json_round_trip_and_bare_lists():
         ('[[1, 2], ["3", 4], [5, 6]]', "border point 2"),
         ("[[1, 2], [true, 4], [5, 6]]", "border point 2"),
         ("[[1, 2], [NaN, 4], [5, 6]]", "finite"),
+        (f"[[1, 2], [{10**400}, 4], [5, 6]]", "border point 2 has a number that is too large"),
+        (f"[[1, 2], [{'9' * 5000}, 4], [5, 6]]", "not valid JSON"),
     ],
 )
 def test_bad_json_is_refused_with_the_reason(text, message):

@@ -53,6 +53,7 @@ def test_a_case_that_was_left_open_for_more_than_a_day_is_answered_and_says_so()
         ({"call": True}, "call must be a whole number"),
         ({"suspicion": 101}, "suspicion must be a number from 0 to 100"),
         ({"suspicion": float("nan")}, "suspicion must be a number"),
+        ({"suspicion": 10**400}, "suspicion must be a number from 0 to 100"),
         ({"rating": "6"}, "'6' is no category"),
         ({"rating": ["4b"]}, "rating must be a short text"),
         ({"action": "surgery"}, "action is 'surgery'"),

@@ -78,6 +78,8 @@ def test_imrmc_of_others(tmp_path):
         ("1,1,1,3\n", "case 1: no line says its truth"),
         ("-1,1,0,1\n1,1,1\n", "line 4: expected reader, case, modality and a score"),
         ("-1,1,0,1\n1,1,1,x\n", "line 4: expected reader"),
+        ("-1,1,0,inf\n1,1,1,2\n", "line 3: expected reader"),
+        ("-1,1,0,1\n1,1,1,inf\n", "line 4: expected reader"),
         ("-1,1,0,1\n1,1,1,2\n1,1,1,3\n", "stand twice"),
         ("-1,1,0,1\n1,1,1,2\n2,1,1,2\n", "the head says NR 1, the data have 2"),
     ],

@@ -68,9 +68,10 @@ def test_damaged_files(change, said):
         study_from_json(text)
 
 
-def test_text_that_is_no_json():
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, "9" * 5000])
+def test_text_that_is_no_json(text):
     with pytest.raises(TableError, match="it is no JSON"):
-        study_from_json("{")
+        study_from_json(text)
 
 
 def test_too_many_views():

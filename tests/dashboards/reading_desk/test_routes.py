@@ -77,6 +77,7 @@ def test_errors_have_their_status_and_say_what_to_do(store, client):
     assert "benign" not in ann.answer().json()["error"]
     assert ann.answer(call=7).status_code == 400
     assert client.post("/reading/api/enter", content=b"{").status_code == 400
+    assert client.post("/reading/api/enter", content=b"[" * 60_000).status_code == 400
     assert client.post("/reading/api/enter", content=b"[]").status_code == 400
     big = client.post("/reading/api/enter", content=b" " * (routes.MOST_BODY_BYTES + 1))
     assert "larger than 200 kB" in big.json()["error"]
