@@ -38,11 +38,11 @@ def case_panel(case: Case, number: int, count: int, size: tuple[int, int], own: 
     return f'<div class="bp">{where}{head}{_state(own)}{_earlier(own)}</div>'
 
 
-def fault_panel(case: Case, number: int, count: int, message: str) -> str:
-    """A case whose image or border cannot be used."""
+def fault_panel(case: Case, number: int, count: int, message: str, own: Sequence[Check]) -> str:
+    """A case whose image or border cannot be used, and what was decided on it; arguments as of `case_panel`."""
     return (
         f'<div class="bp"><p class="small">Case {number:,} of {count:,}</p><h4>{text(case.case_id)}</h4>'
-        f'<p class="error" role="alert">{text(message)}</p></div>'
+        f'<p class="error" role="alert">{text(message)}</p>{_state(own)}{_earlier(own)}</div>'
     )
 
 

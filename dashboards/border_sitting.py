@@ -6,6 +6,7 @@ The page keeps only which case is open and how many decisions on it were shown, 
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,7 +37,8 @@ class Sitting:
         visitor: names the browser.
         index: of the open case, -1 for none.
         known: how many decisions on it were shown.
-        image_id: of the canvas when it was opened.
+        image_id: of the canvas when it was opened, also of one that stayed empty.
+        fault: why the open case cannot be looked at; "" when it can.
     """
 
     key: str = ""
@@ -44,6 +46,7 @@ class Sitting:
     index: int = -1
     known: int = 0
     image_id: str = ""
+    fault: str = ""
 
 
 def reopen(sitting: Sitting, second: str, *, copied: bool = False) -> tuple[Any, ...]:
@@ -98,13 +101,15 @@ def show(desk: BorderDesk, sitting: Sitting, second: str, *, copied: bool = Fals
         first_border = desk.first_border(case, image.size)
         shown, note = (first_border, "") if copied else _second_border(desk, case, own, second, image.size)
     except LesionError as error:
-        about = panel.fault_panel(case, index + 1, count, str(error))
-        return replace(opened, image_id=""), BorderCanvas.empty(), strip, about, panel.comparison_panel(None), ""
+        about = panel.fault_panel(case, index + 1, count, str(error), own)
+        opened = replace(opened, image_id=secrets.token_hex(8), fault=str(error))
+        canvas = BorderCanvas.empty(image_id=opened.image_id)
+        return opened, canvas, strip, about, panel.comparison_panel(None), ""
     points = shown.points if shown else ()
     canvas = BorderCanvas.show(image.pixels, points, reference=first_border.points)
     agreement = compare_borders(first_border, shown) if shown else None
     about = panel.case_panel(case, index + 1, count, image.size, own)
-    opened = replace(opened, image_id=canvas["image_id"])
+    opened = replace(opened, image_id=canvas["image_id"], fault="")
     return opened, canvas, strip, about, panel.comparison_panel(agreement, note=note), ""
 
 
@@ -120,13 +125,27 @@ def _second_border(
     return None, ""
 
 
-def refreshed(sitting: Sitting) -> tuple[Any, ...]:
-    """Show what others have decided meanwhile; the drawing stays. Outputs as `show`."""
-    desk, case = open_case(sitting)
-    checks = desk.checks()
+def refreshed(sitting: Sitting, size: tuple[int, int]) -> tuple[Any, ...]:
+    """Show what others have decided meanwhile; the drawing stays.
+
+    Args:
+        sitting: its case is on the page.
+        size: (height, width) of the image on the page.
+
+    Returns:
+        Outputs as `show`.
+    """
+    try:
+        desk, case = open_case(sitting)
+        checks = desk.checks()
+    except LesionError as error:
+        return refused(str(error))
     own = [each for each in checks if each.case_id == case.case_id]
-    size = load(Source(path=str(desk.table.image_path(case)))).size
-    about = panel.case_panel(case, sitting.index + 1, len(desk.table), size, own)
+    number, count = sitting.index + 1, len(desk.table)
+    if sitting.fault:
+        about = panel.fault_panel(case, number, count, sitting.fault, own)
+    else:
+        about = panel.case_panel(case, number, count, size, own)
     strip = CaseStrip.show(list(states(desk.table.cases, checks).values()), sitting.index)
     return replace(sitting, known=len(own)), gr.skip(), strip, about, gr.skip(), gr.skip()
 

@@ -302,8 +302,8 @@ def _decide(
         desk, case = open_case(sitting)
         if drawn.image_id != sitting.image_id:
             raise InputError(NOT_SEEN)
-        if decision == "approved" and not sitting.image_id:
-            raise InputError("its image cannot be shown, so its border cannot be approved: mend the file, or reject it")
+        if decision == "approved" and sitting.fault:
+            raise InputError(f"this case cannot be approved, as it cannot be looked at: {sitting.fault}")
         borders: dict[str, Border] = {}
         if decision == "corrected":
             borders["first"] = desk.first_border(case, drawn.size)
@@ -319,6 +319,6 @@ def _decide(
         return show(desk, replace(sitting, index=index if index >= 0 else sitting.index), second)
     except OvertakenError as error:
         gr.Warning(str(error), title="Decided elsewhere meanwhile", duration=None)
-        return refreshed(sitting)
+        return refreshed(sitting, drawn.size)
     except LesionError as error:
         return refused(str(error))

@@ -150,16 +150,18 @@ class BorderCanvas(gr.HTML):
         return dict(gr.update(**_answer(drawn, rectangle, fed, message)))
 
     @staticmethod
-    def empty(message: str = "") -> dict[str, Any]:
+    def empty(message: str = "", *, image_id: str = "") -> dict[str, Any]:
         """Take away image and border.
 
         Args:
             message: a line of plain text below the empty canvas.
+            image_id: tells this empty canvas from the next one, as the page sends it back; "" where nothing needs it.
 
         Returns:
             The update for the canvas, to be returned by an event handler.
         """
-        return dict(gr.update(value=DrawnBorder(), **{**_EMPTY, "message": message}))
+        shown = {**_EMPTY, "image_id": image_id, "message": message}
+        return dict(gr.update(value=DrawnBorder(image_id=image_id), **shown))
 
     def preprocess(self, payload: Any) -> DrawnBorder:  # type: ignore[override]  # the parent's value is HTML
         """Check what the browser sent: it is untrusted.

@@ -25,8 +25,10 @@ def place(tmp_path_factory, drawn_example):
     shutil.copytree(drawn_example, root / "state" / "phantoms")
     shutil.copytree(drawn_example, root / "set")
     table = example_table(root / "set")
-    named = [replace(table.cases[0], case_id=NASTY.replace("'", "").replace(";", "")), *table.cases[1:]]
-    write_cases(named, root / "set" / "cases.csv")
+    named = replace(table.cases[0], case_id=NASTY.replace("'", "").replace(";", ""))
+    (root / "set" / "images" / "broken.png").write_text("no picture")
+    broken = [replace(case, image="images/broken.png") for case in table.cases[-2:]]
+    write_cases([named, *table.cases[1:-2], *broken], root / "set" / "cases.csv")
     return root
 
 
@@ -150,7 +152,7 @@ def test_keys_are_text_where_text_is_typed_and_nothing_in_another_tab(visit, url
     assert counts(page) == [0, 0, 0, 8]
 
 
-def test_a_table_of_this_machine_and_nothing_in_it_runs(visit, url, place):
+def test_a_table_of_this_machine_nothing_in_it_runs_and_a_double_click_rejects_one_case(visit, url, place):
     page = look(visit(url).page)
     page.locator("#borders-table input").click()
     page.get_by_role("option", name="set/cases.csv").click()
@@ -165,6 +167,21 @@ def test_a_table_of_this_machine_and_nothing_in_it_runs(visit, url, place):
     assert page.title() == "Borders"
     (made,) = read_checks(place / "set" / "border_checks" / "border_checks.csv")
     assert (made.first_reader, made.second_reader) == ("Dr A", "Dr B")
+    page.locator("#borders-strip .cs-cells").click(position={"x": 150, "y": 8})
+    page.locator("#borders-case h4", has_text="phantom-7").wait_for()
+    reason = page.locator("#borders-reason textarea, #borders-reason input")
+    reason.fill("no image")
+    page.locator("#borders-reject").dblclick()
+    page.get_by_text("was not on the page yet").wait_for()
+    page.locator("#borders-case h4", has_text="phantom-8").wait_for()
+    reason.fill("no image either")
+    page.locator("#borders-reject").click()
+    wait_for(page, "phantom-2")
+    made = read_checks(place / "set" / "border_checks" / "border_checks.csv")
+    assert [(each.case_id, each.comment) for each in made[1:]] == [
+        ("phantom-7", "no image"),
+        ("phantom-8", "no image either"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_no_text_becomes_markup():
     decision = replace(MADE, second_reader=NASTY, first_reader=NASTY, comment=NASTY)
     for made in (
         case_panel(case, 1, 2, (1, 1), [decision, decision]),
-        fault_panel(case, 1, 2, NASTY),
+        fault_panel(case, 1, 2, NASTY, [decision, decision]),
         closed_panel(NASTY),
         comparison_panel(None, note=NASTY),
         comparison_panel(MADE.agreement, note=NASTY),

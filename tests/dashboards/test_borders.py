@@ -275,10 +275,48 @@ def test_a_forgotten_sitting_is_told_as_that(opened, said):
     assert said == ["no table is open: choose one"]
 
 
-def test_a_border_whose_image_cannot_be_shown_is_not_approved(opened, said):
-    unseen = replace(opened, image_id="")
-    borders.approve(DrawnBorder(), unseen, *NAMES)
-    assert "cannot be approved" in said[0]
-    assert state(unseen) == []
-    borders.reject(DrawnBorder(), unseen, "Program", "Anna", "no image")
-    assert len(state(unseen)) == 1
+@pytest.fixture
+def unseen(monkeypatch, opened):
+    """What the page keeps at the first of a table's cases: two whose picture is none, one without a border."""
+    table = open_desk(EXAMPLE, ANNA).table
+    (table.folder / "images" / "broken.png").write_text("no picture")
+    broken = [replace(case, image="images/broken.png") for case in table.cases[:2]]
+    write_cases([*broken, replace(table.cases[2], border="")], table.folder / "broken.csv")
+    monkeypatch.setenv("LESION_CASES", str(table.folder / "broken.csv"))
+    return borders.open_table("here:0", {"visitor": ANNA})[2]
+
+
+def decisions(sitting):
+    return [(each.case_id, each.decision) for each in open_desk(sitting.key, ANNA).checks()]
+
+
+def test_a_case_that_cannot_be_looked_at_is_not_approved_and_is_told_why(unseen, said):
+    borders.approve(DrawnBorder(image_id=unseen.image_id), unseen, *NAMES)
+    assert "cannot be approved" in said[-1]
+    assert "not an image" in said[-1]
+    later = border_sitting.reopen(replace(unseen, index=2), "Anna")[0]
+    borders.approve(DrawnBorder(image_id=later.image_id), later, *NAMES)
+    assert "cannot be approved" in said[-1]
+    assert "has no border" in said[-1]
+    assert decisions(unseen) == []
+
+
+def test_of_two_cases_that_cannot_be_looked_at_a_double_click_rejects_one(unseen, said):
+    """The second click comes from the page as it was, while the server is at the next case already."""
+    page = DrawnBorder(image_id=unseen.image_id)
+    later, canvas, *_ = borders.reject(page, unseen, "Program", "Anna", "no image")
+    assert borders.reject(page, later, "Program", "Anna", "no image")[0] == gr.skip()
+    assert said == [borders.NOT_SEEN]
+    assert decisions(unseen) == [("phantom-1", "rejected")]
+    borders.reject(canvas["value"], later, "Program", "Anna", "no image")
+    assert decisions(unseen) == [("phantom-1", "rejected"), ("phantom-2", "rejected")]
+
+
+def test_a_case_that_cannot_be_looked_at_is_shown_as_decided_in_another_tab(unseen, said):
+    page = DrawnBorder(image_id=unseen.image_id)
+    borders.reject(page, unseen, "Program", "Anna", "no image")
+    sitting, canvas, strip, about, *_ = borders.reject(page, unseen, "Program", "Bert", "not readable")
+    assert "was rejected (no image) by Anna" in said[-1]
+    assert (sitting.known, canvas, strip["states"]) == (1, gr.skip(), "rdd")
+    assert 'role="alert"' in about
+    assert "<b>Rejected</b> by Anna" in about

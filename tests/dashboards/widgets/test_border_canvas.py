@@ -169,6 +169,8 @@ def test_empty_takes_everything_away():
     assert update["value"] == DrawnBorder()
     assert update["image"] == ""
     assert update["message"] == "Upload an image."
+    named = BorderCanvas.empty(image_id="b")
+    assert named["value"].image_id == named["image_id"] == "b"
 
 
 # ---- in a page
