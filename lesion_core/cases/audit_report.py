@@ -13,7 +13,6 @@ from pathlib import Path
 
 from lesion_core.cases.audit import Audit
 from lesion_core.cases.columns import Column, any_text, write_rows, write_text
-from lesion_core.cases.importers.pictures import read_rgb
 from lesion_core.cases.inspection import Finding
 from lesion_core.cases.table import CaseTable
 from lesion_core.errors import InputError
@@ -131,10 +130,11 @@ def _thumbnail(table: CaseTable, position: int) -> _Thumbnail | None:
     from PIL import Image, ImageDraw
 
     from lesion_core.imaging.border import read_border
+    from lesion_core.imaging.read import read_image
 
     case = table.cases[position]
     try:
-        image = Image.fromarray(read_rgb(table.image_path(case)))
+        image = Image.fromarray(read_image(table.image_path(case)).pixels)
     except InputError:
         return None
     scale = THUMBNAIL_PX / max(image.size)

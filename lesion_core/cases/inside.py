@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from lesion_core.cases.table import CaseTable, read_cases
+from lesion_core.cases.table import CaseTable, read_numbered_cases
 from lesion_core.errors import TableError
 
 
@@ -24,12 +24,12 @@ def read_cases_inside(
         InputError: the table cannot be opened.
         TableError: bad rows, or files that are missing or lie outside; all of them are listed.
     """
-    table = read_cases(path, check_files=False)
+    table, numbers = read_numbered_cases(path, check_files=False)
     if folder is not None:
         table = replace(table, folder=folder)
     problems = [
         f"row {number}: {column} is {name!r}, {problem}"
-        for number, case in enumerate(table.cases, start=2)
+        for number, case in zip(numbers, table.cases, strict=True)
         for column, name in (("image", case.image), ("border", case.border))
         if name and (problem := _problem(table.folder / name, root))
     ]

@@ -12,12 +12,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lesion_core.cases.importers.pictures import read_rgb
 from lesion_core.cases.looks import Look, look_at
 from lesion_core.cases.marks import COLOUR_SHARE, Marks, find_marks
 from lesion_core.cases.table import Case, CaseTable
 from lesion_core.errors import InputError
 from lesion_core.imaging.border import read_border
+from lesion_core.imaging.read import read_image
 from lesion_core.imaging.rectangle import minimum_area_rectangle
 from lesion_core.records import Border
 
@@ -79,9 +79,9 @@ class Pictures:
     def _see(self, entry: tuple[Path, list[int]]) -> tuple[Look | None, list[Finding]]:
         path, positions = entry
         try:
-            pixels = read_rgb(path)
+            pixels = read_image(path).pixels
         except InputError as error:
-            return None, [Finding("spoils", "unreadable", tuple(positions), (), "", str(error))]
+            return None, [Finding("spoils", "unreadable", tuple(positions), (), "", f"{path.name}: {error}")]
         import numpy as np
         from PIL import Image
 

@@ -171,6 +171,16 @@ def read_cases(path: str | Path, *, check_files: bool = True) -> CaseTable:
         InputError: the file cannot be opened.
         TableError: bad rows; all of them are listed.
     """
+    return read_numbered_cases(path, check_files=check_files)[0]
+
+
+def read_numbered_cases(path: str | Path, *, check_files: bool = True) -> tuple[CaseTable, tuple[int, ...]]:
+    """As `read_cases`, with the number of each case's row in the file: blank rows count, but are no cases.
+
+    Raises:
+        InputError: the file cannot be opened.
+        TableError: bad rows; all of them are listed.
+    """
     path = Path(path)
     rows, problems = read_rows(path, COLUMNS)
     faults = _by_row(problems)
@@ -184,7 +194,7 @@ def read_cases(path: str | Path, *, check_files: bool = True) -> CaseTable:
     found = [problem for number in sorted(faults) for problem in dict.fromkeys(faults[number])]
     if found:
         raise TableError(str(path), found)
-    return CaseTable(tuple(_case(row) for row in rows), path.parent)
+    return CaseTable(tuple(_case(row) for row in rows), path.parent), tuple(row.number for row in rows)
 
 
 def write_cases(cases: Iterable[Case], path: str | Path) -> None:

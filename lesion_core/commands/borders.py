@@ -15,11 +15,10 @@ def borders(
     passed: Annotated[bool, typer.Option("--passed", help="only cases that were approved or corrected")] = False,
 ) -> None:
     """Put corrected borders in place of the first ones and mark rejected ones, in a new table."""
-    from dataclasses import replace
-
     from lesion_core.cases.border_check import checked, read_checks
     from lesion_core.cases.border_desk import checks_path_of
     from lesion_core.cases.checked_table import mark_checks, progress
+    from lesion_core.cases.regroup import moved
     from lesion_core.cases.table import read_cases, write_cases
     from lesion_core.errors import InputError
 
@@ -32,24 +31,11 @@ def borders(
     made = (checked if passed else mark_checks)(table, decisions, file.parent)
     if not made.cases:
         raise InputError(f"{file}: no case was approved or corrected, so no case is left")
-    moved = [
-        replace(
-            case,
-            image=_from(made.image_path(case), out.parent),
-            border=_from(path, out.parent) if (path := made.border_path(case)) else "",
-        )
-        for case in made.cases
-    ]
-    write_cases(moved, out)
+    rows = moved(made.cases, made.folder, out.parent)
+    write_cases(rows, out)
     words = {"drawn": "not checked"}
     print(", ".join(f"{count} {words.get(state, state)}" for state, count in counts.items()) + f" of {len(table)}")
     unknown = {each.case_id for each in decisions} - {case.case_id for case in table.cases}
     if unknown:
         print(f"note: decisions on {len(unknown)} cases that are not in the table, e.g. {min(unknown)}")
-    print(f"{out}: {len(moved)} cases, {sum(not case.border for case in moved)} without a border")
-
-
-def _from(path: Path, folder: Path) -> str:
-    import os
-
-    return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
+    print(f"{out}: {len(rows)} cases, {sum(not case.border for case in rows)} without a border")

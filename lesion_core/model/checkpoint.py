@@ -99,8 +99,8 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> tuple[n
     found = sha256_of(file)
     if found != card.weights_sha256:
         raise CheckpointError(
-            f"{file} is not the file its card describes (SHA-256 {found[:12]}, the card says {card.version}): "
-            "it was changed or is incomplete, get the model again"
+            f"{file} is not the file its card describes (SHA-256 {found[:12]}, the card says "
+            f"{card.weights_sha256[:12]}): it was changed or is incomplete, get the model again"
         )
     network = load_weights(file, card.architecture.ranks, card.architecture.normalisation)
     return network.to(device), card

@@ -196,7 +196,13 @@ def check_start(plan: Plan, record: RunRecord, run: Path) -> None:
 def _scheme(wanted: Wanted, table: CaseTable, folder: Path) -> Scheme:
     kept = folder / FOLDS_FILE
     if kept.is_file():
-        (scheme,) = read_folds(kept).values()
+        schemes = read_folds(kept)
+        if len(schemes) != 1:
+            raise InputError(
+                f"{kept} holds {len(schemes)} schemes ({', '.join(sorted(schemes)) or 'none'}), but a run's has one: "
+                f"{folder} is no run's folder, give another --out"
+            )
+        (scheme,) = schemes.values()
         if wanted.scheme not in (None, scheme.name):
             raise InputError(f"{kept} holds scheme {scheme.name!r}, asked for {wanted.scheme!r}: give another --out")
         return scheme

@@ -10,6 +10,7 @@ from lesion_core.cases.folds import Scheme
 from lesion_core.cases.regroup import regroup
 from lesion_core.cases.splits import units
 from lesion_core.cases.table import CaseTable
+from tests.imaging.dicom_files import dataset, encoded
 
 from .planted import CHANGES, plant
 from .scans import save_scan
@@ -101,6 +102,26 @@ def test_pictures_and_borders_that_cannot_be_used(cases, tmp_path):
     assert (kinds["bad border"].weight, kinds["bad border"].cases) == ("spoils", (1,))
     assert (kinds["tiny lesion"].weight, kinds["tiny lesion"].value) == ("warning", "20 px")
     assert (kinds["border outside"].weight, kinds["border outside"].cases) == ("warning", (3,))
+
+
+def test_pictures_of_16_bits_are_seen_as_they_are_classified(tmp_path):
+    cases = [save_scan(seed, tmp_path) for seed in range(3)]
+    for case in cases:
+        grey = np.asarray(Image.open(tmp_path / case.image)).astype(np.uint16)
+        Image.fromarray(grey * 200 + 300).save(tmp_path / case.image)
+    assert not audit(CaseTable(tuple(cases), tmp_path)).spoiled
+
+
+def test_a_dicom_file_can_be_audited(cases, tmp_path):
+    grey = np.asarray(Image.open(tmp_path / cases[0].image))
+    (tmp_path / "images" / "0.dcm").write_bytes(encoded(dataset(grey, "MONOCHROME2")))
+    assert not found([replace(cases[0], image="images/0.dcm"), *cases[1:]], tmp_path, "unreadable")
+
+
+def test_an_unreadable_picture_is_named(cases, tmp_path):
+    (tmp_path / "images" / "0.png").write_bytes(b"")
+    (finding,) = found(cases, tmp_path, "unreadable")
+    assert finding.message.startswith("0.png: ")
 
 
 def test_no_patients(cases, tmp_path):

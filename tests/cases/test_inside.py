@@ -50,6 +50,14 @@ def test_missing_files_and_paths_that_are_none_are_said(files):
             read_cases_inside(table(files, name), root=files)
 
 
+def test_a_row_has_its_number_in_the_file_also_below_blank_ones(files):
+    path = table(files, "none.png")
+    header, row = path.read_text().splitlines()
+    path.write_text(f"{header}\n\n{','.join([''] * 6)}\n{row}\n")
+    with pytest.raises(TableError, match=r"row 4: image is 'none\.png'"):
+        read_cases_inside(path, root=files)
+
+
 def test_paths_may_start_from_another_folder_than_the_table(files, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     path = table(tmp_path, "deep/in.png", at="elsewhere")

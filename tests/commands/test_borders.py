@@ -41,6 +41,13 @@ def test_all_rows_with_what_was_decided(cases, tmp_path):
     assert cases.read_bytes() == before
 
 
+def test_the_new_table_may_lie_in_a_linked_folder(cases, tmp_path):
+    (tmp_path / "far" / "away").mkdir(parents=True)
+    (tmp_path / "runs").symlink_to(tmp_path / "far" / "away")
+    run(cases, tmp_path / "runs" / "checked.csv")
+    assert len(read_cases(tmp_path / "runs" / "checked.csv")) == 8
+
+
 def test_only_what_passed(cases, tmp_path):
     run(cases, tmp_path / "passed.csv", "--passed")
     assert [case.case_id for case in read_cases(tmp_path / "passed.csv").cases] == ["phantom-1", "phantom-2"]

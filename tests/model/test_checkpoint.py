@@ -9,6 +9,7 @@ import torch
 from lesion_core.errors import CheckpointError
 from lesion_core.model.card import CARD_FILE, WEIGHTS_FILE, read_card, write_card
 from lesion_core.model.checkpoint import GROUP, as_stored, load_checkpoint, save_checkpoint
+from lesion_core.model.outline import OutlinePart
 from lesion_core.model.predictor import LesionPredictor
 from lesion_core.model.vgg import build_vgg19
 from lesion_core.model.weights import imagenet_weights, load_trunk
@@ -202,6 +203,15 @@ def test_one_changed_byte_in_the_weights_is_refused(share, saved):
     content[int(share * (len(content) - 1))] ^= 0x01
     file.write_bytes(content)
     with pytest.raises(CheckpointError, match=r"not the file its card describes .*get the model again"):
+        load_checkpoint(saved)
+
+
+def test_changed_weights_are_told_by_the_checksum_of_the_weights(saved):
+    outline = OutlinePart(-1.0, 0.7, (10.0, -2.0), (0.08, 0.3), "BUS-BRA", 10)
+    write_card(replace(read_card(saved), outline=outline), saved)
+    said = read_card(saved)
+    (saved / WEIGHTS_FILE).write_bytes(b"other")
+    with pytest.raises(CheckpointError, match=f"the card says {said.weights_sha256[:12]}"):
         load_checkpoint(saved)
 
 

@@ -83,6 +83,14 @@ def test_two_given_schemes_of_one_number_must_be_named(tmp_path, wanted):
         draft(replace(wanted, cases=(tmp_path / "twice" / "cases.csv",)), tmp_path / "run")
 
 
+def test_a_folder_with_several_schemes_is_no_runs(tmp_path, wanted):
+    table = make_set(tmp_path / "import", patients=4)
+    first = by_patient(table, 2)
+    write_folds([first, replace(first, name="other-2")], tmp_path / "import" / "folds.csv")
+    with pytest.raises(InputError, match=r"holds 2 schemes \(other-2, thirds-2\).*give another --out"):
+        draft(wanted, tmp_path / "import")
+
+
 def test_a_draft_knows_its_run(wanted, tmp_path):
     drafted = draft(wanted, tmp_path / "run")
     record = RunRecord(
