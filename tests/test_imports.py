@@ -84,6 +84,27 @@ def test_packages_import_only_what_lies_below_them(package):
                     assert below in ALLOWED[package] | SHARED, f"{file.relative_to(ROOT)} imports {name}"
 
 
+def test_what_is_imported_is_pinned_and_what_the_app_never_imports_is_not():
+    pins = {
+        line.split("==")[0].split("[")[0].lower()
+        for file in ("requirements.txt", "requirements-train.txt")
+        for line in (ROOT / file).read_text(encoding="utf-8").splitlines()
+        if "==" in line
+    }
+    called = {"PIL": "pillow", "gdcm": "python-gdcm", "sklearn": "scikit-learn", "skimage": "scikit-image"}
+    with_others = {"spaces", "yaml"}  # of a ZeroGPU Space; under huggingface_hub
+    imported = set()
+    for file in (ROOT / "app.py", *(ROOT / "lesion_core").rglob("*.py"), *(ROOT / "dashboards").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                imported.add(node.module.split(".")[0])
+    imported -= sys.stdlib_module_names | {"lesion_core", "dashboards", "app"} | with_others
+    assert {called.get(name, name).lower() for name in imported} - pins == set()
+    assert "statsmodels" not in pins | imported
+
+
 def test_no_module_file_holds_everything_and_none_names_no_thing():
     vague = {"utils", "helpers", "common", "misc", "manager", "util", "helper"}
     for name in modules("lesion_core", "dashboards"):
