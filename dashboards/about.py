@@ -31,8 +31,9 @@ LIMITS = (
     "probability.\n"
     "- The answer depends on the border, which a person has to draw.\n"
     "- Data sets of biopsied lesions are no screening population; a label by TI-RADS is a suspicion, not histology.\n"
-    "- Uploads stay on the server for an hour at most and are served to whoever knows their hashed address. Do not "
-    "upload what names a person.\n"
+    "- Uploads stay on the server for an hour at most and are served to whoever knows their hashed address, except "
+    "where they are worked on: a study and its images stay in the readings database, a table on the Borders tab stays "
+    "with its decisions, until whoever runs the server deletes them. Do not upload what names a person.\n"
     "- Programs use the endpoints `/classify`, `/augment` and `/statistics`: the link *Use via API* below, or "
     "docs/api.md."
 )

@@ -33,8 +33,8 @@ PRACTISE = (
 )
 FILES = (
     "A study file (`*.study.zip`), or a ZIP with a `cases.csv` and its images, or with the folders `benign/` and "
-    "`malignant/`. Upload only images that you may show to your readers; the study keeps them until it is deleted on "
-    "the server."
+    "`malignant/`. Upload only images that you may show to your readers; the study keeps them until whoever "
+    "runs the server deletes its database."
 )
 SCORES = (
     "**Scores** for aided arms and teaching: a `scores.csv` of one model, out of fold where it was trained on these "
