@@ -74,7 +74,7 @@ def test_the_result_with_the_key_only(opened, warned):
     ]
     assert (classes["visible"], figure["visible"], exports["visible"]) == (False, True, True)
     assert (aid["visible"], course["visible"]) == (True, True)
-    assert "0.000 (-0.561 to 0.561), p = 1.000, n = 3" in str(aid["value"])  # every call is right in both arms
+    assert "0.000 (-0.561 to +0.561), p = 1.000, n = 3" in str(aid["value"])  # every call is right in both arms
     assert "1.000 (0.207 to 1.000), n = 1" in str(course["value"])  # 6 lesions without the 2 that are read twice
     assert "2.0 (no interval: 1 value: too few for an interval of a median), n = 1" in str(course["value"])
     assert "n = 2" not in str(course["value"])
