@@ -12,7 +12,6 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
-from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from dashboards import augmentation_view as view
@@ -23,6 +22,7 @@ from dashboards.specimen import SIDE, WHOLE, Specimen, ask, cut, decomposed
 from dashboards.spectrum import kept_band, spectrum_figure
 from dashboards.uploads import Source, load
 from dashboards.widgets.border_canvas import BorderCanvas, DrawnBorder
+from dashboards.widgets.cached_file import cached_file
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.comparison import Comparison
 from dashboards.widgets.first_sight import first_sight
@@ -202,7 +202,7 @@ def pack(rank: float, shown: Specimen | None, variants: Answered | None) -> str:
         answers=[answers] if answers else [],
     )
     file_name = "augmentation-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + ".zip"
-    return str(save_bytes_to_cache(content, file_name, get_upload_folder()))
+    return cached_file(content, file_name, get_upload_folder())
 
 
 def build() -> None:

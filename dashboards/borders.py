@@ -9,10 +9,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from dashboards import border_panel as panel
@@ -32,6 +31,7 @@ from dashboards.border_sitting import (
 from dashboards.border_tables import EXAMPLE, open_desk
 from dashboards.saving import SAVE
 from dashboards.widgets.border_canvas import BorderCanvas
+from dashboards.widgets.cached_file import cached_file
 from dashboards.widgets.case_strip import CaseStrip
 from dashboards.widgets.drawn_border import DrawnBorder
 from dashboards.widgets.first_sight import first_sight
@@ -229,7 +229,7 @@ def pack(sitting: Sitting) -> str:
         content = checks_zip(desk, with_pictures=sitting.key == EXAMPLE)
     except LesionError as error:
         raise gr.Error(str(error), print_exception=False) from None
-    return cast(str, save_bytes_to_cache(content, "border-checks.zip", get_upload_folder()))
+    return cached_file(content, "border-checks.zip", get_upload_folder())
 
 
 def build() -> None:

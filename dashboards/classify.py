@@ -13,6 +13,7 @@ from dashboards.asking import EACH, LAST
 from dashboards.uploads import Source, load
 from dashboards.widgets.border_canvas import BorderCanvas
 from dashboards.widgets.drawn_border import DrawnBorder
+from dashboards.widgets.lossless_image import LosslessImage
 from lesion_core.errors import BorderError, ImageError, LesionError
 from lesion_core.imaging.border import border_from_json, border_from_points, read_border
 from lesion_core.imaging.phantom import EXAMPLES, example
@@ -204,9 +205,8 @@ def build() -> None:
         with gr.Column(scale=2, min_width=320):
             model = gr.Dropdown(models, value=models[0][1] if models else None, label="Model", elem_id="model")
             answer = gr.HTML(answer_panel.waiting() if models else answer_panel.failed(NO_MODEL), elem_id="answer")
-            roi = gr.Image(
+            roi = LosslessImage(
                 label="What the network sees",
-                format="png",
                 height=300,
                 interactive=False,
                 buttons=["download", "fullscreen"],

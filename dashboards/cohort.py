@@ -10,14 +10,14 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from dashboards.asking import LAST
 from dashboards.cohort_figures import categories_figure, flow_figure, flow_in_words
+from dashboards.widgets.cached_file import cached_file
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.cases.cohort import PopulationTable, grid, population_tables
@@ -172,7 +172,7 @@ def _download(tables: Sequence[PopulationTable]) -> str:
     for table in tables:
         writer.writerow([f"{table.organ}: label 1 is {table.target}"])
         writer.writerows([[_plain(cell) for cell in row] for row in grid(table)])
-    return cast(str, save_bytes_to_cache(text.getvalue().encode("utf-8-sig"), "population.csv", get_upload_folder()))
+    return cached_file(text.getvalue().encode("utf-8-sig"), "population.csv", get_upload_folder())
 
 
 def _plain(cell: str) -> str:

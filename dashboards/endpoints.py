@@ -6,15 +6,15 @@ They stand on components that nobody sees, so that Gradio takes uploads and docu
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from dashboards import serving
 from dashboards.specimen import SIDE, cut
 from dashboards.uploads import Source, load
+from dashboards.widgets.cached_file import cached_file
 from lesion_core.augment.export import augmentation_zip
 from lesion_core.errors import InputError, LesionError
 from lesion_core.imaging.border import border_from_json
@@ -48,7 +48,7 @@ def augment_api(image: str | None, border: Any, model: str | None, rank: float |
     except LesionError as error:
         raise gr.Error(str(error), print_exception=False) from error
     content = augmentation_zip(specimen.roi, number, source=" ".join(["an uploaded image", *specimen.notes]))
-    return cast(str, save_bytes_to_cache(content, "augmentation.zip", get_upload_folder()))
+    return cached_file(content, "augmentation.zip", get_upload_folder())
 
 
 def statistics_api(scores: str | None, threshold: float | None) -> dict[str, Any]:

@@ -6,14 +6,14 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from dashboards import reading_course, reading_store, reading_tables
 from dashboards.review.uploads import KEPT
+from dashboards.widgets.cached_file import cached_file
 from dashboards.widgets.clickable_plot import ClickablePlot
 from dashboards.widgets.plain_table import PlainTable
 from lesion_core.cases.readings import COLUMNS, cells_of, read_readings
@@ -183,7 +183,7 @@ def _saved(study_id: str, key: str, make: Any) -> Any:
         content, name = make(_let_in(study_id, key))
     except LesionError as error:
         raise gr.Error(str(error), title="This cannot be saved", print_exception=False) from None
-    return cast(str, save_bytes_to_cache(content, name, get_upload_folder()))
+    return cached_file(content, name, get_upload_folder())
 
 
 def _table(rows: list[list[str]], name: str, *, visible: bool = True) -> dict[str, Any]:

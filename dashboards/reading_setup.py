@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from dashboards import reading_form, reading_store
 from dashboards.answer_panel import text
+from dashboards.widgets.cached_file import cached_file
 from lesion_core.errors import LesionError
 from lesion_core.notice import NOTICE
 from lesion_core.reading.bundle import bundle_bytes
@@ -127,4 +127,4 @@ def _codes(opened: Opened, page: str) -> str:
 
 
 def _kept(content: bytes, name: str) -> str:
-    return cast(str, save_bytes_to_cache(content, name, get_upload_folder()))
+    return cached_file(content, name, get_upload_folder())

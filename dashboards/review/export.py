@@ -15,12 +15,12 @@ import zipfile
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
+from dashboards.widgets.cached_file import cached_file
 from dashboards.widgets.clickable_plot import LIBRARY
 from lesion_core.errors import LesionError
 from lesion_core.notice import NOTICE
@@ -123,7 +123,7 @@ def _inside_script(text: str) -> str:
 
 
 def _kept(content: bytes, name: str) -> str:
-    return cast(str, save_bytes_to_cache(content, name, get_upload_folder()))
+    return cached_file(content, name, get_upload_folder())
 
 
 @cache

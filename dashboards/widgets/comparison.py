@@ -15,9 +15,10 @@ import gradio as gr
 import numpy as np
 from gradio.components.imageslider import SliderData
 from gradio.data_classes import ImageData
-from gradio.processing_utils import save_bytes_to_cache
 from numpy.typing import NDArray
 from PIL import Image
+
+from dashboards.widgets.cached_file import cached_file
 
 
 class Comparison(gr.ImageSlider):
@@ -41,7 +42,7 @@ class Comparison(gr.ImageSlider):
         if value is None:
             return None
         constant, changing = value
-        path = save_bytes_to_cache(_kept_png(constant.tobytes(), constant.shape), "image.png", self.GRADIO_CACHE)
+        path = cached_file(_kept_png(constant.tobytes(), constant.shape), "image.png", self.GRADIO_CACHE)
         inline = "data:image/png;base64," + base64.b64encode(png(changing)).decode("ascii")
         return SliderData(root=(ImageData(path=path), ImageData(url=inline)))
 
