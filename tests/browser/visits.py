@@ -81,12 +81,9 @@ class Visit:
 
 
 def find_chromium(environ: Mapping[str, str]) -> str:
-    """
-    LESION_CHROMIUM, or a browser on the PATH, first the one without a window, which is quicker. Without any the test is
-    skipped, on CI it fails.
-    """
-    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    for name in filter(None, (environ.get("LESION_CHROMIUM"), *known)):
+    """LESION_CHROMIUM, or a browser on the PATH; without one the test is skipped, on CI it fails."""
+    wanted = [environ.get("LESION_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    for name in filter(None, wanted):
         if path := shutil.which(name, path=environ.get("PATH", "")):
             return path
     reason = "no browser: install chromium (apt-get install chromium) or set LESION_CHROMIUM to its path"
