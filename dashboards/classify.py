@@ -254,7 +254,8 @@ def _steps(
         gr.Warning(str(error))
         yield rectangle, None, None, answer_panel.failed(str(error))
         return
-    yield rectangle, roi.corners, gr.skip(), answer_panel.answered(prediction, image, drawing_seconds=drawing_seconds)
+    # The RoI again: a quick answer may overtake the page's showing it for the first time.
+    yield rectangle, roi.corners, roi.pixels, answer_panel.answered(prediction, image, drawing_seconds=drawing_seconds)
 
 
 def _asked_for(opened: Opened) -> str:
